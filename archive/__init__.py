@@ -1,0 +1,1 @@
+"""What is kept, what a report says, and how it is shown."""

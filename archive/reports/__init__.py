@@ -1,0 +1,1 @@
+"""Reading reports: pages to kinds, bodies, years, cells and findings. Pure."""

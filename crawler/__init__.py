@@ -1,0 +1,1 @@
+"""Where things happen: fetching, planning, nights and the command line."""

@@ -1,0 +1,51 @@
+"""What can go wrong in fetching, named by who must act (the other half of `sites.errors`).
+
+```
+HarvestError
+ + Unreachable   weather: DNS, TLS, timeout, reset; retried, then reported
+ + Refused       robots or 403: leave the host alone tonight
+ + Oversized     the answer is larger than the configured limit; what came was thrown away
+ + ConfigError   operator: config.toml or the command line is wrong; nothing was started
+```
+"""
+
+from __future__ import annotations
+
+
+class HarvestError(Exception):
+    """Base of what `crawler` raises on purpose. `kind` is the class written into `problems`."""
+
+    kind = "harvest"
+
+    def __init__(self, message: str, *, evidence: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.evidence = evidence
+
+
+class Unreachable(HarvestError):
+    """Nothing usable came back after all retries. `reason` is dns, tls, timeout, reset, protocol."""
+
+    kind = "unreachable"
+
+    def __init__(self, message: str, *, reason: str, evidence: str = "") -> None:
+        super().__init__(message, evidence=evidence)
+        self.reason = reason
+
+
+class Refused(HarvestError):
+    """The portal does not want this request: robots.txt, or a plain refusal."""
+
+    kind = "refused"
+
+
+class Oversized(HarvestError):
+    """The answer would be larger than `max_response_bytes`."""
+
+    kind = "oversized"
+
+
+class ConfigError(HarvestError):
+    """`config.toml` or the command line cannot be used. Names file, key, value and choices."""
+
+    kind = "config"

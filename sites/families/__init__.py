@@ -1,0 +1,1 @@
+"""One CMS family a file."""

@@ -1,0 +1,1 @@
+"""Attachments: PDF, DOCX, XLSX, text and pictures to `Extracted`."""

@@ -1,0 +1,1 @@
+"""Portals as facts: one TOML file each."""

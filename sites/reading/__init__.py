@@ -1,0 +1,1 @@
+"""What every portal shares: decoding, dates, addresses, metadata, cleaning, walls."""
