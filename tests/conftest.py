@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ _real_connect = socket.socket.connect
 
 
 @pytest.fixture(autouse=True)
-def no_network_beyond_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_network_beyond_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fail any test that connects to anything but this machine."""
 
     def connect(self: socket.socket, address: object) -> None:
@@ -25,7 +24,6 @@ def no_network_beyond_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None
         _real_connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
-    yield
 
 
 @pytest.fixture(scope="session")
