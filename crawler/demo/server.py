@@ -28,7 +28,7 @@ from crawler.demo.portal import portal_toml
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestLogEntry:
     """One request as the server saw it. `started` and `ended` are seconds of a monotonic clock: from the
-    moment the request line was read to the moment the answer was written."""
+    moment the request line was read to the moment the answer went out."""
 
     started: float
     ended: float
@@ -98,15 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length", "0") or 0))
         found = replica.answer(self.command, self.path, headers, body)
-        self.send_response(found.status)
-        for name, value in found.headers:
-            self.send_header(name, value)
-        if found.status != 304:
-            self.send_header("Content-Length", str(len(found.body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(found.body)
-        self.wfile.flush()
+        # Noted before it is sent: who has an answer finds its request in the log.
         replica.note(
             RequestLogEntry(
                 started=started,
@@ -119,6 +111,15 @@ class _Handler(BaseHTTPRequestHandler):
                 body=body.decode("utf-8", "replace"),
             )
         )
+        self.send_response(found.status)
+        for name, value in found.headers:
+            self.send_header(name, value)
+        if found.status != 304:
+            self.send_header("Content-Length", str(len(found.body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(found.body)
+        self.wfile.flush()
 
 
 class Replica:
