@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from archive.store.archive import Archive
 from archive.store.model import Capture, Exchange, Outcome, Run, Wish
 from crawler.config import Config
-from crawler.errors import HarvestError
+from crawler.errors import HarvestError, Refused
 from crawler.library import Library
 from crawler.plan import plan_pages, plan_rechecks
 from crawler.read import Reading, checked_page, extract, read
@@ -59,9 +59,13 @@ class Steps:
     # --- ends without an answer
 
     def refused(self, wish: Wish, error: HarvestError, *, again: bool) -> Outcome:
-        """Not asked: robots.txt forbids it, or the host is closed for the night (said once, not `again`)."""
+        """Not asked: robots.txt forbids it, or the host is closed for the night (said once, not `again`).
+
+        A document robots.txt keeps for itself is obeyed in silence; a section it closes is a problem.
+        """
+        kept_back = wish.role != "listing" and isinstance(error, Refused) and error.reason == "robots"
         with self._archive.step():
-            if not again:
+            if not again and not kept_back:
                 self._problem(wish, error.kind, error.message, error.evidence)
             self._archive.settle(wish, "skipped", note=error.message)
         return "skipped"
@@ -279,10 +283,11 @@ class Steps:
         spec, _ = self._place(wish)
         url = canonical(wish.request.url)
         outcome: Outcome = "problem"
+        kind = error.kind
         with self._archive.step():
             capture = self._keep(exchanges)
             if isinstance(error, Challenged):
-                outcome = "wall"
+                outcome, kind = "wall", f"{error.kind}:{error.wall}"
             elif isinstance(error, Absent) and wish.role != "listing":
                 outcome = "absent"
                 if spec.verified is not None and self._archive.is_known(url):
@@ -291,7 +296,7 @@ class Steps:
                 elif wish.reason == "year":
                     outcome = "done"
             if outcome in {"wall", "problem", "absent"}:
-                self._problem(wish, error.kind, error.message, error.evidence, capture)
+                self._problem(wish, kind, error.message, error.evidence, capture)
             self._archive.settle(wish, outcome, note=error.message)
         return outcome
 
