@@ -18,27 +18,45 @@ from sites.errors import SpecError
 from sites.reading.clean import is_chrome, is_footer
 from sites.reading.digest import normalise
 from sites.reading.flow import Flow, Line
+from sites.reading.labels import words
 
 #: Ids and classes that rich-text editors put around exactly what was typed into them.
 EDITORS = frozenset(
-    "ivs_content webeditorview zoom trs_editor trs_ueditor trs_editor_view custom_unionstyle v_news_content ucap-content ucapcontent pages_content "
-    "newscontent fontzoom articlecontent artibody ewb-article-content infocontent content_main newsconwz zoomcon js-fontzoom mainzoom doczoom zw_zoom "
-    "ueditorcontent editor_content easysite-news-text view_content contentzoom".split()
+    words(
+        """
+    ivs_content webeditorview zoom trs_editor trs_ueditor trs_editor_view custom_unionstyle v_news_content
+    ucap-content ucapcontent pages_content newscontent fontzoom articlecontent artibody ewb-article-content
+    infocontent content_main newsconwz zoomcon js-fontzoom mainzoom doczoom zw_zoom ueditorcontent
+    editor_content easysite-news-text view_content contentzoom
+    """
+    )
 )
 #: Classes that templates put around an article's text; they may hold its furniture as well.
 TEMPLATES = frozenset(
-    "article-content article_content article-cont article-con article_con articlecon article-body article_body article-text article_text "
-    "article-main article_zoom article-txt content-text content_text contenttext content-txt content_txt detail-content detail_content detailcontent detail-con "
-    "detail_con detail-text news-content news_content newscontent news-con news_con news-text newstext xxgk_content xxgk-content zw-content zw_content zwxl-article zwcontent "
-    "text-content text_content textcontent con_text con-text contxt context gk_content gknr gk-content nr_con info-content info_content info-text infotext wzcon "
-    "wznr wz_content wzy_content xl-nr xl_content xl-content show_content show-content j-fontcontent zhengwen maintext main-text main_text wenzhang wenz bt_content "
-    "print_content printarea printcontent conbox_content govinfo-content tzgg_content page-content page_content pagecontent rich-text rich_text richtext "
-    "ccontent cont_text conter_text details-content details_content particle-content neirong zxxx_content gongkai_content ggnr main-txt nrbox zwnr detail-article "
-    "article-info-content det".split()
+    words(
+        """
+    article-content article_content article-cont article-con article_con articlecon article-body article_body
+    article-text article_text article-main article_zoom article-txt content-text content_text contenttext
+    content-txt content_txt detail-content detail_content detailcontent detail-con detail_con detail-text
+    news-content news_content newscontent news-con news_con news-text newstext xxgk_content xxgk-content
+    zw-content zw_content zwxl-article zwcontent text-content text_content textcontent con_text con-text contxt
+    context gk_content gknr gk-content nr_con info-content info_content info-text infotext wzcon wznr
+    wz_content wzy_content xl-nr xl_content xl-content show_content show-content j-fontcontent zhengwen
+    maintext main-text main_text wenzhang wenz bt_content print_content printarea printcontent conbox_content
+    govinfo-content tzgg_content page-content page_content pagecontent rich-text rich_text richtext ccontent
+    cont_text conter_text details-content details_content particle-content neirong zxxx_content gongkai_content
+    ggnr main-txt nrbox zwnr detail-article article-info-content det
+    """
+    )
 )
 #: Names used for the article together with everything around it.
 PAGES = frozenset(
-    "article main-content main_content maincontent content container-content contentbox content-box detail details con cont view main center".split()
+    words(
+        """
+    article main-content main_content maincontent content container-content contentbox content-box detail
+    details con cont view main center
+    """
+    )
 )
 
 _EDITOR_PREFIX = ("vsb_content", "vsb_newscontent")
