@@ -32,3 +32,36 @@ def shared() -> Path:
     if not (SHARED / "corpus").is_dir():
         pytest.skip(f"needs the material beside the checkout ({SHARED} is absent)")
     return SHARED
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--no-skips", action="store_true", help="a skipped test fails the run (the build machine has everything)"
+    )
+    parser.addoption(
+        "--write-goldens",
+        action="store_true",
+        help="write expectations of goldens, then fail until a person has read them",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave soak tests to `make soak`."""
+    if "soak" in (config.option.markexpr or ""):
+        return
+    kept = [item for item in items if item.get_closest_marker("soak") is None]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """With --no-skips, say which tests were skipped and fail."""
+    if not session.config.getoption("--no-skips"):
+        return
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter is not None else []
+    if skipped and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        for report in skipped:
+            print(f"skipped, which fails this run: {report.nodeid}: {report.longrepr}")

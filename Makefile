@@ -1,0 +1,35 @@
+# Two commands do everything a newcomer needs: `make demo` and `make test`. Both set up .venv themselves.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+PYTEST_ARGS ?=
+
+.PHONY: demo test check bench soak test-next clean
+
+demo: $(STAMP)  ## a replica portal, two nights, and the archive at http://127.0.0.1:8001
+	$(BIN)/gongkai demo
+
+test: check  ## what must hold: check, then the tests with 90 % branch coverage over sites and archive
+	$(BIN)/pytest --cov --cov-branch --cov-report=term:skip-covered --cov-fail-under=90 $(PYTEST_ARGS)
+
+check: $(STAMP)  ## format, lint, types, directions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)  ## measurements; see benchmarks/README.md
+	$(BIN)/python benchmarks/run.py
+
+soak: $(STAMP)  ## the long runs: hundreds of kills, a hundred thousand mutated pages
+	$(BIN)/pytest -m soak --timeout=7200 $(PYTEST_ARGS)
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "gongkai needs Python 3.11 or newer; set PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,ocr]'
+	touch $@
+
+clean:  ## remove what make made (never data/)
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
