@@ -3,7 +3,7 @@
 ```
 HarvestError
  + Unreachable   weather: DNS, TLS, timeout, reset; retried, then reported
- + Refused       robots or 403: leave the host alone tonight
+ + Refused       robots, a spent budget, an open circuit, a forbidden address: leave it alone tonight
  + Oversized     the answer is larger than the configured limit; what came was thrown away
  + ConfigError   operator: config.toml or the command line is wrong; nothing was started
 ```
@@ -24,7 +24,8 @@ class HarvestError(Exception):
 
 
 class Unreachable(HarvestError):
-    """Nothing usable came back after all retries. `reason` is dns, tls, timeout, reset, protocol."""
+    """Nothing usable came back after all retries. `reason` is dns, tls, timeout, reset (refused or broken
+    off), protocol (not HTTP, damaged encoding), or redirect (a loop, too many, no usable target)."""
 
     kind = "unreachable"
 
@@ -34,9 +35,15 @@ class Unreachable(HarvestError):
 
 
 class Refused(HarvestError):
-    """The portal does not want this request: robots.txt, or a plain refusal."""
+    """This request must not be made tonight. `reason` is robots (robots.txt forbids it, or could not be
+    had), wait (the portal asked for more patience than a night has), circuit (too many failures in a
+    row), budget (tonight's requests or bytes are spent), address (a private or local address)."""
 
     kind = "refused"
+
+    def __init__(self, message: str, *, reason: str = "robots", evidence: str = "") -> None:
+        super().__init__(message, evidence=evidence)
+        self.reason = reason
 
 
 class Oversized(HarvestError):

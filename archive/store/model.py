@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sites.model import Pairs
+from sites.model import PageRef, Pairs, Request
 
 ChangeKind = Literal["new", "changed", "unchanged", "gone"]
 
@@ -79,3 +79,124 @@ class Change:
     text_digest: str
     previous_text_digest: str = ""
     duplicate_of: str = ""
+
+
+RunKind = Literal["crawl", "fetch", "import", "rebuild"]
+Role = Literal["robots", "listing", "page", "attachment"]
+Outcome = Literal["new", "changed", "unchanged", "gone-candidate", "wall", "problem", "absent", "skipped", "done"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One night, fetch or import: a row of `runs`. `continued` when an unfinished one was taken up."""
+
+    id: int
+    kind: RunKind
+    scope: str
+    started_at: datetime
+    continued: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteCounts:
+    """What one run did at one portal: a row of `run_sites`. `requests` counts HTTP exchanges kept as
+    captures, `bytes` their payloads; `complete` when every section's listing was read to its end."""
+
+    site_id: str
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone_candidates: int = 0
+    walls: int = 0
+    duplicates: int = 0
+    problems: int = 0
+    requests: int = 0
+    bytes: int = 0
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """A finished run, portal by portal (ordered by id)."""
+
+    run: Run
+    finished_at: datetime
+    sites: tuple[SiteCounts, ...]
+
+    @property
+    def total(self) -> SiteCounts:
+        """The sums over all portals, under the site id ''."""
+        sums = {name: sum(getattr(site, name) for site in self.sites) for name in (*COUNT_NAMES, "requests", "bytes")}
+        return SiteCounts(site_id="", complete=all(site.complete for site in self.sites), **sums)
+
+    @property
+    def problems(self) -> int:
+        """Problems at all portals, walls apart."""
+        return self.total.problems
+
+    @property
+    def walls(self) -> int:
+        """Walls at all portals."""
+        return self.total.walls
+
+    def as_json(self) -> dict[str, object]:
+        """The public shape of a finished run (`--json`)."""
+        return {
+            "run": self.run.id,
+            "kind": self.run.kind,
+            "scope": self.run.scope,
+            "started_at": self.run.started_at.isoformat(),
+            "finished_at": self.finished_at.isoformat(),
+            "continued": self.run.continued,
+            **{name: getattr(self.total, name) for name in (*COUNT_NAMES, "requests", "bytes", "complete")},
+            "sites": [
+                {
+                    "site": site.site_id,
+                    **{name: getattr(site, name) for name in (*COUNT_NAMES, "requests", "bytes", "complete")},
+                }
+                for site in self.sites
+            ],
+        }
+
+
+#: The counts of `run_sites` that say what happened to documents, in the order people read them.
+COUNT_NAMES = ("new", "changed", "unchanged", "gone_candidates", "walls", "duplicates", "problems")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Something a run still wants to fetch: a row of `frontier`. Lower `priority` goes first; `id`
+    and `run_id` are given by the archive."""
+
+    site_id: str
+    section_key: str
+    role: Role
+    request: Request
+    ref: PageRef | None = None
+    parent_url: str = ""
+    priority: int = 0
+    reason: str = ""
+    id: int = 0
+    run_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPage:
+    """What the archive knows of a URL, for planning: its state, when it was last seen and fetched
+    (UTC), and the validators of its newest full answer."""
+
+    url: str
+    site_id: str
+    section_key: str
+    parent_url: str
+    state: str
+    title: str
+    published_at: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    last_fetched_at: datetime
+    text_digest: str
+    reader_version: str
+    absent_nights: int = 0
+    etag: str = ""
+    last_modified: str = ""

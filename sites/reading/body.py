@@ -18,26 +18,46 @@ from sites.errors import SpecError
 from sites.reading.clean import is_chrome, is_footer
 from sites.reading.digest import normalise
 from sites.reading.flow import Flow, Line
+from sites.reading.labels import words
 
 #: Ids and classes that rich-text editors put around exactly what was typed into them.
 EDITORS = frozenset(
-    "ivs_content webeditorview zoom trs_editor trs_ueditor trs_editor_view custom_unionstyle v_news_content ucap-content ucapcontent pages_content "
-    "newscontent fontzoom articlecontent artibody ewb-article-content infocontent content_main newsconwz zoomcon js-fontzoom mainzoom doczoom zw_zoom "
-    "ueditorcontent editor_content easysite-news-text view_content contentzoom".split()
+    words(
+        """
+    ivs_content webeditorview zoom trs_editor trs_ueditor trs_editor_view custom_unionstyle v_news_content
+    ucap-content ucapcontent pages_content newscontent fontzoom articlecontent artibody ewb-article-content
+    infocontent content_main newsconwz zoomcon js-fontzoom mainzoom doczoom zw_zoom ueditorcontent
+    editor_content easysite-news-text view_content contentzoom
+    """
+    )
 )
 #: Classes that templates put around an article's text; they may hold its furniture as well.
 TEMPLATES = frozenset(
-    "article-content article_content article-cont article-con article_con articlecon article-body article_body article-text article_text "
-    "article-main article_zoom article-txt content-text content_text contenttext content-txt content_txt detail-content detail_content detailcontent detail-con "
-    "detail_con detail-text news-content news_content newscontent news-con news_con news-text newstext xxgk_content xxgk-content zw-content zw_content zwxl-article zwcontent "
-    "text-content text_content textcontent con_text con-text contxt context gk_content gknr gk-content nr_con info-content info_content info-text infotext wzcon "
-    "wznr wz_content wzy_content xl-nr xl_content xl-content show_content show-content j-fontcontent zhengwen maintext main-text main_text wenzhang wenz bt_content "
-    "print_content printarea printcontent conbox_content govinfo-content tzgg_content page-content page_content pagecontent rich-text rich_text richtext "
-    "ccontent cont_text conter_text details-content details_content particle-content neirong zxxx_content gongkai_content ggnr main-txt nrbox zwnr detail-article "
-    "article-info-content det".split()
+    words(
+        """
+    article-content article_content article-cont article-con article_con articlecon article-body article_body
+    article-text article_text article-main article_zoom article-txt content-text content_text contenttext
+    content-txt content_txt detail-content detail_content detailcontent detail-con detail_con detail-text
+    news-content news_content newscontent news-con news_con news-text newstext xxgk_content xxgk-content
+    zw-content zw_content zwxl-article zwcontent text-content text_content textcontent con_text con-text contxt
+    context gk_content gknr gk-content nr_con info-content info_content info-text infotext wzcon wznr
+    wz_content wzy_content xl-nr xl_content xl-content show_content show-content j-fontcontent zhengwen
+    maintext main-text main_text wenzhang wenz bt_content print_content printarea printcontent conbox_content
+    govinfo-content tzgg_content page-content page_content pagecontent rich-text rich_text richtext ccontent
+    cont_text conter_text details-content details_content particle-content neirong zxxx_content gongkai_content
+    ggnr main-txt nrbox zwnr detail-article article-info-content det
+    """
+    )
 )
 #: Names used for the article together with everything around it.
-PAGES = frozenset("article main-content main_content maincontent content container-content contentbox content-box detail details con cont view main center".split())
+PAGES = frozenset(
+    words(
+        """
+    article main-content main_content maincontent content container-content contentbox content-box detail
+    details con cont view main center
+    """
+    )
+)
 
 _EDITOR_PREFIX = ("vsb_content", "vsb_newscontent")
 _REPORT_HEADING = re.compile(
@@ -86,7 +106,11 @@ def find_body(flow: Flow, tree: LexborHTMLParser, selectors: Sequence[str] = ())
         return headed
     if pages and dense is not None:
         found = _joined(flow, pages, weights, "template")
-        if found.first <= dense.first and dense.last <= found.last and _weight(weights, found) < 1.5 * _weight(weights, dense):
+        if (
+            found.first <= dense.first
+            and dense.last <= found.last
+            and _weight(weights, found) < 1.5 * _weight(weights, dense)
+        ):
             return found
     return dense
 
@@ -104,7 +128,9 @@ def _family(flow: Flow, tree: LexborHTMLParser, selectors: Sequence[str]) -> Bod
         except (SelectolaxError, ValueError) as wrong:
             raise SpecError("a CSS selector cannot be read", key="body", value=selector) from wrong
         regions = [region for node in nodes if (region := flow.region_of(node)) is not None]
-        filled = [region for region in regions if any(line.text or line.image for line in flow.lines[_span(flow, region)])]
+        filled = [
+            region for region in regions if any(line.text or line.image for line in flow.lines[_span(flow, region)])
+        ]
         if filled:
             outer = _outermost(flow, filled)
             best = max(outer, key=lambda region: sum(len(line.text) for line in flow.lines[_span(flow, region)]))
@@ -132,7 +158,11 @@ def _containers(flow: Flow, weights: list[int]) -> tuple[list[int], list[int], l
     for index, region in enumerate(flow.regions):
         if region.chrome or region.tag in ("li", "tr", "table", "tbody", "p", "a") or region.last <= region.first:
             continue
-        if weights[region.last] - weights[region.first] < 12 and pictures[region.last] == pictures[region.first] and _shown(flow, index):
+        if (
+            weights[region.last] - weights[region.first] < 12
+            and pictures[region.last] == pictures[region.first]
+            and _shown(flow, index)
+        ):
             continue
         rank = _rank(region.node.attributes)
         if rank is not None:
@@ -226,7 +256,9 @@ def _around(flow: Flow, first: int, last: int) -> int:
 
 def _headed(flow: Flow) -> Body | None:
     """The smallest region around the headings of a report, when at least three of them stand in lines of their own."""
-    places = [index for index, line in enumerate(flow.lines) if 4 <= len(line.text) <= 40 and _REPORT_HEADING.match(line.text)]
+    places = [
+        index for index, line in enumerate(flow.lines) if 4 <= len(line.text) <= 40 and _REPORT_HEADING.match(line.text)
+    ]
     if len(places) < 3:
         return None
     region = flow.lines[places[0]].region
@@ -246,7 +278,12 @@ def _dense(flow: Flow) -> Body | None:
     best, value = -1, 0
     for index, region in enumerate(flow.regions):
         score = scores[region.last] - scores[region.first]
-        if score >= value and score > 0 and region.tag not in ("tr", "tbody", "td", "th", "table", "ul", "ol") and (best < 0 or score > value or flow.within(index, best)):
+        if (
+            score >= value
+            and score > 0
+            and region.tag not in ("tr", "tbody", "td", "th", "table", "ul", "ol")
+            and (best < 0 or score > value or flow.within(index, best))
+        ):
             best, value = index, score
     if best < 0:
         return None
@@ -273,7 +310,11 @@ def _score(flow: Flow, line: Line, cell: bool) -> int:
     if not size:
         return 0
     free = size - line.link_chars
-    if size <= 120 and (line.link_chars == 0 or size < 30) and (is_footer(line.text, weak=True) or is_chrome(line.text)):
+    if (
+        size <= 120
+        and (line.link_chars == 0 or size < 30)
+        and (is_footer(line.text, weak=True) or is_chrome(line.text))
+    ):
         return -60
     if line.link_chars > 0.6 * size:
         return -2 * line.link_chars - 6

@@ -1,0 +1,40 @@
+"""Text made comparable: one spelling for widths, spaces and invisible characters.
+
+Titles are broken as 「政府信息公开工作⏎年  度  报  告」 and labels as 「三、⏎本⏎年⏎度⏎办⏎理⏎结⏎果」, so everything
+that compares words compares them tight (report_format.md §11, §13.1).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_SPACE = re.compile(r"\s+")
+_NUMBERING = re.compile(
+    r"^(?:第[一二三四五六七八九十\d]{1,3}(?:部分|章)[、.:]?"
+    r"|[(\[][一二三四五六七八九十\d]{1,3}[)\]][、.,:]*"
+    r"|[一二三四五六七八九十\d]{1,3}[)\]、.,:]+"
+    r"|\d{1,2}(?=[^\W\d年月日件条项次个起万])"
+    r"|[①-⑳])"
+)
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+@lru_cache(maxsize=8192)
+def tight(text: str) -> str:
+    """NFKC without any white space or invisible character; the circle written for zero is 〇."""
+    return _SPACE.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text).replace("○", "〇")))
+
+
+@lru_cache(maxsize=8192)
+def core(text: str) -> str:
+    """A label down to its words: tight, without leading numbering, quotes and punctuation."""
+    return _NOT_WORD.sub("", _NUMBERING.sub("", tight(text), count=1))
+
+
+def folded(text: str) -> str:
+    """NFKC with runs of spaces folded to one and invisible characters gone; line breaks stay."""
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text).replace("○", "〇"))
+    return re.sub(r"[^\S\n]+", " ", plain)

@@ -1,0 +1,42 @@
+"""The command line. Thin: each module turns arguments into calls, and results into lines or JSON.
+
+Exit codes: 0 clean, 1 problems reported, 2 could not start.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from archive.store.errors import StoreError
+from crawler.cli import crawling, demo, documents, serving, sites, status
+from crawler.errors import ConfigError
+from sites.errors import SpecError
+
+app = typer.Typer(
+    name="gongkai",
+    help="A nightly archive of Chinese government information-disclosure annual reports (政府信息公开工作年度报告).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+app.command("demo")(demo.demo)
+app.command("crawl")(crawling.crawl)
+app.command("fetch")(documents.fetch)
+app.command("serve")(serving.serve)
+app.command("schedule")(crawling.schedule)
+app.command("status")(status.status)
+app.command("import")(documents.import_)
+app.add_typer(sites.app, name="sites")
+
+
+def main() -> None:
+    """Run the command line; errors a person can mend become one line and exit code 2."""
+    try:
+        app()
+    except (ConfigError, SpecError, StoreError) as error:
+        Console(stderr=True, soft_wrap=True).print(f"gongkai: {error}", style="bold red", markup=False, highlight=False)
+        sys.exit(2)

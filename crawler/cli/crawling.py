@@ -1,0 +1,138 @@
+"""`gongkai crawl` and `gongkai schedule`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from archive.store.archive import Archive
+from archive.store.model import Outcome, RunResult, Wish
+from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, library, load, printer, utc_now
+from crawler.config import Config
+from crawler.fetch import Fetcher
+from crawler.library import Library
+from crawler.night import run_schedule
+from crawler.politeness import is_loopback_host
+from crawler.run import Crawl, Observer, Tools
+from sites.model import SiteSpec
+
+
+def crawl(
+    site: Annotated[list[str] | None, typer.Argument(help="Portals to crawl; default: every verified one.")] = None,
+    config: ConfigOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Crawl portals once, now: every listing, and the documents that are new or due."""
+    loaded = load(config, archive)
+    known = library(loaded)
+    specs = known.named(site) if site else known.nightly(loaded.sites.skip)
+    if not specs:
+        console(stderr=True).print(
+            "gongkai: no portal is verified yet, so nothing is crawled unasked. Name one (gongkai sites list shows them)."
+        )
+        raise typer.Exit(2)
+    loaded.require_contact([host for spec in specs for host in spec.hosts])
+    result = asyncio.run(crawl_once(loaded, known, specs, quiet=as_json))
+    if result is None:
+        console(stderr=True).print("stopped; the next crawl goes on where this one ended")
+        raise typer.Exit(1)
+    show_result(result, as_json=as_json)
+    raise typer.Exit(1 if result.problems or result.walls else 0)
+
+
+def schedule(config: ConfigOption = None, archive: ArchiveOption = None) -> None:
+    """Stay running and crawl every night at the configured time (Asia/Shanghai)."""
+    loaded = load(config, archive)
+    known = library(loaded)
+    specs = known.nightly(loaded.sites.skip)
+    loaded.require_contact([host for spec in specs for host in spec.hosts])
+
+    async def night(stop: asyncio.Event) -> None:
+        fresh = library(loaded)
+        result = await crawl_once(loaded, fresh, fresh.nightly(loaded.sites.skip), quiet=True, stop=stop)
+        if result is not None:
+            show_result(result, as_json=False)
+
+    def last_night() -> object:
+        if not loaded.archive.path.exists():
+            return None
+        with Archive.read(loaded.archive.path) as opened:
+            return opened.last_finished("crawl")
+
+    asyncio.run(run_schedule(loaded, night, last_night=last_night, clock=utc_now))
+
+
+async def crawl_once(
+    config: Config,
+    known: Library,
+    specs: Sequence[SiteSpec],
+    *,
+    quiet: bool = False,
+    stop: asyncio.Event | None = None,
+    scope: str = "",
+) -> RunResult | None:
+    """One run over some portals, with progress for a person unless `quiet`; Ctrl-C ends it between steps."""
+    stop = stop or asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    try:
+        with Archive.open(config.archive.path) as archive, _progress(quiet) as progress:
+            async with Fetcher(config, clock=utc_now, loopback_allowed=on_loopback(specs)) as fetcher:
+                tools = Tools(archive=archive, fetcher=fetcher, library=known, config=config, clock=utc_now)
+                return await Crawl(tools, specs, observer=_observer(progress), stop=stop).run(scope)
+    finally:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(name)
+
+
+def on_loopback(specs: Sequence[SiteSpec]) -> bool:
+    """Whether a portal that was named lives on this machine: naming it allows what the guard refuses."""
+    return any(is_loopback_host(host.rsplit(":", 1)[0]) for spec in specs for host in spec.hosts)
+
+
+def _progress(quiet: bool) -> Progress:
+    out = console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[url]}"),
+        console=out,
+        transient=True,
+        disable=quiet or not out.is_terminal,
+    )
+
+
+def _observer(progress: Progress) -> Observer:
+    task = progress.add_task("crawling", total=None, url="")
+    done = 0
+
+    def observe(wish: Wish, outcome: Outcome, still_open: int) -> None:
+        nonlocal done
+        done += 1
+        progress.update(task, completed=done, total=done + still_open, url=wish.request.url[-60:])
+        if progress.disable is False and outcome in {"wall", "problem"}:
+            progress.console.print(f"{outcome}: {wish.request.url}")
+
+    return observe
+
+
+def show_result(result: RunResult, *, as_json: bool) -> None:
+    """Print what a run found: one JSON object, or one line a portal."""
+    if as_json:
+        printer(True)(result.as_json())
+        return
+    out = console()
+    for site in result.sites:
+        out.print(
+            f"{site.site_id}: {site.new} new, {site.changed} changed, {site.unchanged} unchanged, "
+            f"{site.duplicates} duplicates, {site.gone_candidates} gone?, {site.walls} walls, {site.problems} problems"
+        )

@@ -1,0 +1,61 @@
+"""The options every command takes, and what they open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from crawler import config as configuration
+from crawler.config import Config
+from crawler.library import Library
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Configuration; default: config.toml here, else built-in defaults."),
+]
+ArchiveOption = Annotated[
+    Path | None, typer.Option("--archive", metavar="FILE", help="The archive; default: the one config.toml names.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for scripts.")]
+
+
+def utc_now() -> datetime:
+    """The clock, read in one place."""
+    return datetime.now(UTC)
+
+
+def load(config: Path | None, archive: Path | None) -> Config:
+    """The configuration with the command line's word on top."""
+    loaded = configuration.load(config)
+    if archive is not None:
+        loaded = replace(loaded, archive=replace(loaded.archive, path=archive))
+    return loaded
+
+
+def library(config: Config) -> Library:
+    """Families and portals, the operator's own folders included."""
+    return Library.load(config.sites.folders)
+
+
+def printer(as_json: bool) -> Callable[[dict[str, object]], None]:
+    """Give the way to print one result: a JSON line, or nothing (the caller prints for people)."""
+
+    def print_json(value: dict[str, object]) -> None:
+        typer.echo(json.dumps(value, ensure_ascii=False))
+
+    def print_nothing(value: dict[str, object]) -> None:
+        """People get prose from the caller instead."""
+
+    return print_json if as_json else print_nothing
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that does not reinterpret what the web says as markup."""
+    return Console(stderr=stderr, markup=False, highlight=False, soft_wrap=True)

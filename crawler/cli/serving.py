@@ -1,0 +1,25 @@
+"""`gongkai serve`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from archive.web import serve as web
+from crawler.cli.options import ArchiveOption, ConfigOption, load
+from crawler.errors import ConfigError
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 0,
+    config: ConfigOption = None,
+    archive: ArchiveOption = None,
+) -> None:
+    """Serve the archive with Datasette."""
+    loaded = load(config, archive)
+    path = loaded.archive.path
+    if not path.exists():
+        raise ConfigError(f"{path} is not there: crawl or import something first, or name another with --archive")
+    web.serve(path, host=host or loaded.serve.host, port=port or loaded.serve.port, sql=loaded.serve.sql)

@@ -1,0 +1,77 @@
+"""`gongkai sites`: the portals this installation knows."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from crawler.cli.options import ConfigOption, JsonOption, console, library, load, printer
+from sites.model import SiteSpec
+
+app = typer.Typer(help="The portals this installation knows.", no_args_is_help=True)
+
+
+def _as_json(spec: SiteSpec, evidence: str) -> dict[str, object]:
+    return {
+        "id": spec.id,
+        "name": spec.name,
+        "home": spec.home,
+        "family": spec.family,
+        "evidence": evidence,
+        "region_code": spec.region_code,
+        "verified": spec.verified.isoformat() if spec.verified else None,
+        "source": spec.source,
+        "sections": [
+            {"key": s.key, "name": s.name, "url": s.url, "family": s.family, "body": s.body, "min_refs": s.min_refs}
+            for s in spec.sections
+        ],
+    }
+
+
+@app.command("list")
+def list_(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Every portal: its family, what the family was built from, and whether a person has verified it."""
+    known = library(load(config, None))
+    table = Table("id", "name", "family", "built from", "sections", "verified", box=None)
+    for spec in sorted(known.sites.values(), key=lambda spec: spec.id):
+        evidence = known.families[spec.family].evidence
+        printer(as_json)(_as_json(spec, evidence))
+        table.add_row(
+            spec.id,
+            spec.name,
+            spec.family,
+            evidence,
+            str(len(spec.sections)),
+            spec.verified.isoformat() if spec.verified else "not yet",
+        )
+    if not as_json:
+        console().print(table)
+
+
+@app.command("show")
+def show(site: Annotated[str, typer.Argument()], config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """One portal with its sections."""
+    known = library(load(config, None))
+    (spec,) = known.named([site])
+    if as_json:
+        printer(True)(_as_json(spec, known.families[spec.family].evidence))
+        return
+    out = console()
+    out.print(f"{spec.id}  {spec.name}  {spec.home}")
+    out.print(f"  family {spec.family} ({known.families[spec.family].evidence}), from {spec.source}")
+    out.print(f"  verified: {spec.verified or 'not yet: crawled only when named, proves nothing missing'}")
+    for section in spec.sections:
+        out.print(f"  [{section.key}] {section.name}  {section.url}")
+
+
+@app.command("check")
+def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Validate every portal's TOML, without a network. Exit code 2 names the first mistake."""
+    known = library(load(config, None))
+    sections = sum(len(spec.sections) for spec in known.sites.values())
+    if as_json:
+        printer(True)({"portals": len(known.sites), "sections": sections, "families": len(known.families)})
+        return
+    console().print(f"{len(known.sites)} portals, {sections} sections, {len(known.families)} families: all valid")

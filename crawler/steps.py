@@ -1,0 +1,359 @@
+"""The steps of a run: what one answer means, and what follows from it.
+
+Reading happens before the transaction opens, so that a step holds the database only while it writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from archive.store.archive import Archive
+from archive.store.model import Capture, Exchange, Outcome, Run, Wish
+from crawler.config import Config
+from crawler.errors import HarvestError, Refused
+from crawler.library import Library
+from crawler.plan import plan_pages, plan_rechecks
+from crawler.read import Reading, checked_page, extract, read
+from sites.errors import Absent, Challenged, Drift, SiteError
+from sites.model import READER_VERSION, Link, Listing, PageRef, Request, Section, SiteSpec
+from sites.reading.dates import CHINA
+from sites.reading.urls import canonical, in_scope
+
+#: Frontier priorities: listings before documents before their attachments.
+LISTING, PAGE, ATTACHMENT = 10, 20, 30
+
+#: Attachments worth fetching: formats that can hold a report or its tables.
+ATTACHMENT_KINDS = frozenset({"pdf", "doc", "docx", "xls", "xlsx", "wps", "ofd", "zip"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What makes a request conditional."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+class Steps:
+    """The steps of one run over some portals."""
+
+    def __init__(
+        self, archive: Archive, library: Library, specs: Mapping[str, SiteSpec], run: Run, config: Config
+    ) -> None:
+        self._archive = archive
+        self._library = library
+        self._specs = specs
+        self._run = run
+        self._config = config
+
+    # --- before a request
+
+    def validators(self, wish: Wish) -> Validators:
+        """The validators of the newest good capture of this address."""
+        if wish.request.method != "GET":
+            return Validators()
+        last = self._archive.last_capture(wish.request.url)
+        return Validators(etag=last.etag, last_modified=last.last_modified) if last else Validators()
+
+    # --- ends without an answer
+
+    def refused(self, wish: Wish, error: HarvestError, *, again: bool) -> Outcome:
+        """Not asked: robots.txt forbids it, or the host is closed for the night (said once, not `again`).
+
+        A document robots.txt keeps for itself is obeyed in silence; a section it closes is a problem.
+        """
+        kept_back = wish.role != "listing" and isinstance(error, Refused) and error.reason == "robots"
+        with self._archive.step():
+            if not again and not kept_back:
+                self._problem(wish, error.kind, error.message, error.evidence)
+            self._archive.settle(wish, "skipped", note=error.message)
+        return "skipped"
+
+    def failed(self, wish: Wish, error: HarvestError) -> Outcome:
+        """Nothing usable came back."""
+        with self._archive.step():
+            self._problem(wish, error.kind, error.message, error.evidence)
+            self._archive.settle(wish, "problem", note=error.message)
+        return "problem"
+
+    # --- robots.txt
+
+    def robots_tonight(self, url: str) -> Exchange | None:
+        """The answer this run already has for a robots.txt, or None."""
+        capture = self._archive.last_capture(url, good=False, since=self._run.started_at)
+        return self._archive.exchange_of(capture) if capture else None
+
+    def keep_robots(self, exchanges: Sequence[Exchange]) -> None:
+        """Keep the answer to robots.txt as evidence of what was allowed."""
+        with self._archive.step():
+            for exchange in exchanges:
+                self._archive.put_capture(exchange)
+
+    def robots_failed(self, wish: Wish, url: str, error: HarvestError) -> None:
+        """robots.txt could not be asked: the host is left alone tonight, and that is a problem."""
+        with self._archive.step():
+            self._archive.put_problem(
+                run=self._run,
+                site_id=wish.site_id,
+                section_key=wish.section_key,
+                url=url,
+                kind=error.kind,
+                message=error.message,
+                evidence=error.evidence,
+            )
+
+    # --- answers
+
+    def answered(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
+        """Keep an answer and do what it means."""
+        if wish.role == "listing":
+            return self._listing(wish, exchanges)
+        if wish.role == "attachment":
+            return self._attachment(wish, exchanges)
+        return self._page(wish, exchanges)
+
+    def _listing(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
+        spec, section = self._place(wish)
+        assert section is not None
+        exchange = self._full(exchanges[-1], wish.request.url)
+        rule = section.on(exchange.fetched_at.astimezone(CHINA).date())
+        try:
+            page = checked_page(
+                exchange,
+                requested_url=wish.request.url,
+                context=wish.request.context,
+                encoding=rule.encoding,
+                hosts=spec.hosts,
+            )
+            listing = self._library.families[rule.family].listing(rule, page)
+        except SiteError as error:
+            return self._unread(wish, exchanges, error)
+        with self._archive.step():
+            self._keep(exchanges)
+            self._harvest(wish, spec, section, listing)
+            self._archive.settle(wish, "done")
+        return "done"
+
+    def _harvest(self, wish: Wish, spec: SiteSpec, section: Section, listing: Listing) -> None:
+        """Wish for what a listing page names, and for the next one; judge the listing at its end."""
+        listed = self._archive.listed_urls(self._run, section)
+        fresh = tuple(ref for ref in listing.refs if canonical(ref.url) not in listed)
+        pages = self._archive.settled(self._run, section, role="listing") + 1
+        repeated = bool(listing.refs) and not fresh
+        more = listing.next is not None and not repeated and pages < section.max_pages
+        complete = not more and self._is_complete(listing, len(listed) + len(fresh), repeated)
+        if not more and self._archive.troubled(self._run, section):
+            complete = False
+        self._archive.put_listing(section=section, run=self._run, refs=fresh, complete=complete)
+        known = self._archive.known_pages(spec.id, section.key)
+        wishes = [
+            self._wish(wish, role="page", request=Request(url=planned.ref.url), ref=planned.ref, reason=planned.reason)
+            for planned in plan_pages(
+                known, fresh, section=section, now=self._run.started_at, revisit=self._config.revisit
+            )
+        ]
+        if more and listing.next is not None:
+            wishes.append(self._wish(wish, role="listing", request=listing.next, reason="next"))
+        else:
+            wishes += self._ended(wish, spec, section, len(listed) + len(fresh), complete)
+        self._archive.add_wishes(self._run, wishes)
+
+    def _is_complete(self, listing: Listing, refs: int, repeated: bool) -> bool:
+        if listing.next is not None and not repeated:
+            return False  # stopped at max_pages
+        return listing.complete and (listing.total is None or refs >= listing.total)
+
+    def _ended(self, wish: Wish, spec: SiteSpec, section: Section, refs: int, complete: bool) -> list[Wish]:
+        """The end of a listing: too few refs is drift; a complete one says what it no longer carries."""
+        if refs < section.min_refs:
+            self._problem(
+                wish, Drift.kind, f"the listing of {section.key} has {refs} entries, fewer than min_refs = {section.min_refs}"
+            )
+            return []
+        if not complete:
+            self._problem(wish, "incomplete", f"the listing of {section.key} is known to go on after {refs} entries")
+            return []
+        if spec.verified is None:
+            return []
+        listed = self._archive.listed_urls(self._run, section)
+        return [
+            self._wish(wish, role="page", request=Request(url=url), ref=None, reason="missing from listing")
+            for url in plan_rechecks(self._archive.known_pages(spec.id, section.key), listed)
+        ]
+
+    def _page(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
+        spec, section = self._place(wish)
+        url = canonical(wish.request.url)
+        last = exchanges[-1]
+        if last.status == 304 or self._archive.is_read(url, last.body, READER_VERSION):
+            with self._archive.step():
+                capture = self._keep(exchanges)
+                self._archive.put_unchanged(capture=capture, url=url, run=self._run, ref=wish.ref)
+                self._archive.settle(wish, "unchanged")
+            return "unchanged"
+        try:
+            reading = read(
+                last,
+                families=self._library.families,
+                spec=spec,
+                section=section,
+                ref=wish.ref,
+                requested_url=wish.request.url,
+            )
+        except SiteError as error:
+            return self._unread(wish, exchanges, error)
+        with self._archive.step():
+            capture = self._keep(exchanges)
+            change = self._archive.put_reading(
+                capture=capture,
+                url=url,
+                section=section,
+                extracted=reading.extracted,
+                report=reading.report,
+                family=reading.family,
+                ref=wish.ref,
+                run=self._run,
+            )
+            self._archive.add_wishes(self._run, self._attachments(wish, spec, reading))
+            self._archive.settle(wish, change.kind, duplicate_of=change.duplicate_of)
+        return change.kind
+
+    def _attachments(self, wish: Wish, spec: SiteSpec, reading: Reading) -> list[Wish]:
+        """Wishes for the files of a report: its tables, or all of it, may stand in them."""
+        if reading.report.kind != "report":
+            return []
+        return [
+            self._wish(
+                wish,
+                role="attachment",
+                request=Request(url=link.url),
+                ref=PageRef(url=link.url, title=link.name),
+                reason="attachment",
+                parent_url=canonical(wish.request.url),
+            )
+            for link in reading.extracted.attachments
+            if self._worth_fetching(link, spec)
+        ]
+
+    def _worth_fetching(self, link: Link, spec: SiteSpec) -> bool:
+        return link.kind in ATTACHMENT_KINDS and in_scope(link.url, spec.hosts)
+
+    def _attachment(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
+        """Keep and read an attachment, then read its parent again together with it."""
+        spec, section = self._place(wish)
+        url = canonical(wish.request.url)
+        last = exchanges[-1]
+        if last.status == 304 or self._archive.is_read(url, last.body, READER_VERSION):
+            with self._archive.step():
+                capture = self._keep(exchanges)
+                self._archive.put_unchanged(capture=capture, url=url, run=self._run, ref=wish.ref)
+                self._archive.settle(wish, "unchanged")
+            return "unchanged"
+        try:
+            extracted, family = extract(
+                last,
+                families=self._library.families,
+                spec=spec,
+                section=section,
+                ref=wish.ref,
+                requested_url=wish.request.url,
+                name=wish.ref.title if wish.ref else "",
+            )
+        except SiteError as error:
+            return self._unread(wish, exchanges, error)
+        with self._archive.step():
+            capture = self._keep(exchanges)
+            change = self._archive.put_reading(
+                capture=capture,
+                url=url,
+                section=section,
+                extracted=extracted,
+                report=None,
+                family=family,
+                ref=wish.ref,
+                parent_url=wish.parent_url,
+                run=self._run,
+            )
+            self._archive.settle(wish, change.kind, duplicate_of=change.duplicate_of)
+        return change.kind
+
+    def _unread(self, wish: Wish, exchanges: Sequence[Exchange], error: SiteError) -> Outcome:
+        """An answer that is no document: a wall, an absence, drift, or unreadable bytes. Kept as evidence."""
+        spec, _ = self._place(wish)
+        url = canonical(wish.request.url)
+        outcome: Outcome = "problem"
+        kind = error.kind
+        with self._archive.step():
+            capture = self._keep(exchanges)
+            if isinstance(error, Challenged):
+                outcome, kind = "wall", f"{error.kind}:{error.wall}"
+            elif isinstance(error, Absent) and wish.role != "listing":
+                outcome = "absent"
+                if spec.verified is not None and self._archive.is_known(url):
+                    self._archive.put_absent(url=url, run=self._run, capture=capture)
+                    outcome = "gone-candidate"
+                elif wish.reason == "year":
+                    outcome = "done"
+            if outcome in {"wall", "problem", "absent"}:
+                self._problem(wish, kind, error.message, error.evidence, capture)
+            self._archive.settle(wish, outcome, note=error.message)
+        return outcome
+
+    # --- small things
+
+    def _place(self, wish: Wish) -> tuple[SiteSpec, Section | None]:
+        spec = self._specs[wish.site_id]
+        return spec, spec.section(wish.section_key)
+
+    def _keep(self, exchanges: Sequence[Exchange]) -> Capture:
+        """Keep every hop; the last one is the document."""
+        return [self._archive.put_capture(exchange) for exchange in exchanges][-1]
+
+    def _full(self, exchange: Exchange, url: str) -> Exchange:
+        """The exchange with its payload: after a 304, the stored one as it would have been sent again."""
+        if exchange.status != 304:
+            return exchange
+        stored = self._archive.last_capture(url)
+        if stored is None:
+            return exchange
+        return replace(self._archive.exchange_of(stored), fetched_at=exchange.fetched_at)
+
+    def _wish(
+        self,
+        parent: Wish,
+        *,
+        role: str,
+        request: Request,
+        reason: str,
+        ref: PageRef | None = None,
+        parent_url: str = "",
+    ) -> Wish:
+        priority = {"listing": LISTING, "page": PAGE, "attachment": ATTACHMENT}[role]
+        return Wish(
+            run_id=self._run.id,
+            site_id=parent.site_id,
+            section_key=parent.section_key,
+            role=role,
+            request=request,
+            ref=ref,
+            parent_url=parent_url,
+            priority=priority,
+            reason=reason,
+        )
+
+    def _problem(
+        self, wish: Wish, kind: str, message: str, evidence: str = "", capture: Capture | None = None
+    ) -> None:
+        self._archive.put_problem(
+            run=self._run,
+            site_id=wish.site_id,
+            section_key=wish.section_key,
+            url=wish.request.url,
+            kind=kind,
+            message=message,
+            evidence=evidence,
+            capture=capture,
+        )
+
+
