@@ -49,7 +49,11 @@ def test_a_portal_is_ten_lines_of_facts() -> None:
 def test_a_capture_is_read_by_the_rule_of_its_day() -> None:
     section = parsed(PORTAL).sections[0]
     old, new = section.on(date(2020, 12, 31)), section.on(date(2021, 1, 1))
-    assert (old.family, old.url, old.options) == ("hanweb_jpage", "http://old.qinghe.example.gov.cn/col/col77/index.html", {})
+    assert (old.family, old.url, old.options) == (
+        "hanweb_jpage",
+        "http://old.qinghe.example.gov.cn/col/col77/index.html",
+        {},
+    )
     assert (new.family, new.url) == ("trs", "http://www.qinghe.example.gov.cn/zwgk/nb/")
 
 
@@ -95,7 +99,9 @@ def test_a_mistake_is_named(before: str, after: str, key: str, value: object, ch
 
 
 def test_weakened_transport_with_a_reason_is_accepted() -> None:
-    site = parsed(PORTAL.replace('family = "trs"', 'family = "trs"\ntls = "legacy"\nverify = false\nwhy = "old server"'))
+    site = parsed(
+        PORTAL.replace('family = "trs"', 'family = "trs"\ntls = "legacy"\nverify = false\nwhy = "old server"')
+    )
     assert (site.tls, site.verify, site.why) == ("legacy", False, "old server")
 
 
