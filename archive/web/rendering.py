@@ -1,0 +1,91 @@
+"""Jinja for our pages: everything from the web is escaped, and cannot reorder the text around it."""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+STATIC = Path(__file__).parent / "static"
+TEMPLATES = Path(__file__).parent / "templates"
+CHINA = ZoneInfo("Asia/Shanghai")
+
+
+def plain(value: object) -> object:
+    """`value` without control characters and direction overrides (a title may hold U+202E)."""
+    if value is None:
+        return ""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    if value.isascii() and value.isprintable():
+        return value
+    return "".join(
+        char for char in value if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"}
+    )
+
+
+def weblink(url: object) -> str:
+    """`url` when it is an ordinary web address, else '' (a `javascript:` URL is never a link)."""
+    if not isinstance(url, str) or any(ord(char) <= 0x20 for char in url):
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in {"http", "https"} and parts.netloc else ""
+
+
+def number(value: object) -> str:
+    """A count as people write it: 1,234; whole floats without a point; '' for None."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, float):
+        return f"{int(value):,}" if value.is_integer() else f"{value:,.4f}".rstrip("0")
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def moment(value: object) -> str:
+    """A stored time (ISO, aware) as China time to the minute; a plain date as it is."""
+    text = str(value or "")
+    if len(text) <= 10:
+        return text
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return parsed.astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if parsed.tzinfo else text[:16].replace("T", " ")
+
+
+@functools.cache
+def environment() -> Environment:
+    """The one environment; templates are read once."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=plain,
+        auto_reload=False,
+    )
+    made.filters.update(weblink=weblink, number=number, moment=moment, segment=lambda value: quote(str(value), safe=""))
+    made.globals["static"] = _static_path
+    return made
+
+
+@functools.cache
+def _static_path(name: str) -> str:
+    """The address of a static file; it changes with the file, so browsers may keep it for good."""
+    stamp = int((STATIC / name).stat().st_mtime)
+    return f"/-/gongkai/{name}?{stamp:x}"
+
+
+def render(template: str, **values: object) -> str:
+    """`template` filled with `values`."""
+    return environment().get_template(template).render(**values)

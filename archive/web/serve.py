@@ -1,0 +1,95 @@
+"""The archive served: one Datasette over one SQLite file, readable while a crawl writes to it."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import uvicorn
+from datasette.app import Datasette
+
+from archive.store.archive import Archive
+from archive.web.metadata import metadata_of
+from archive.web.plugin import PLUGIN
+
+#: STACK: each facet runs its search again, so facets get as long as a query.
+SETTINGS: Mapping[str, str | int | bool] = {
+    "suggest_facets": False,
+    "facet_time_limit_ms": 3000,
+    "sql_time_limit_ms": 4000,
+    "max_returned_rows": 1000,
+    "default_page_size": 50,
+    "default_facet_size": 30,
+    "allow_download": False,
+    "truncate_cells_html": 300,
+    "num_sql_threads": 4,
+}
+
+
+class CannotServe(Exception):
+    """The address cannot be listened on; the message says which and what to do."""
+
+
+def build_datasette(
+    archive_path: Path,
+    *,
+    sql: bool = True,
+    contact: str = "",
+    per_second: float | None = None,
+    settings: Mapping[str, str | int | bool] | None = None,
+) -> Datasette:
+    """A Datasette over the archive at `archive_path`, opened read-only and not as immutable, so that
+    what a running crawl commits is visible at once.
+
+    `sql` opens the SQL page to everyone; `contact` stands in the footer of every page; `per_second`
+    bounds the requests of one address (None: unbounded, for use behind a proxy that does it).
+    `settings` override Datasette's own. Raises `StoreError` when there is no readable archive.
+    """
+    Archive.read(archive_path).close()
+    return Datasette(
+        [str(archive_path.resolve())],
+        settings={**SETTINGS, "default_allow_sql": sql, **(settings or {})},
+        metadata=metadata_of(archive_path.stem, {PLUGIN: {"contact": contact, "per_second": per_second}}),
+    )
+
+
+def serve(
+    archive_path: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8001,
+    sql: bool = True,
+    contact: str = "",
+    per_second: float | None = 20.0,
+) -> None:
+    """Serve until interrupted. Prints the address once it is listened on; port 0 takes a free one.
+
+    Raises `CannotServe` when the address is taken or not ours, `StoreError` as `build_datasette`.
+    """
+    datasette = build_datasette(archive_path, sql=sql, contact=contact, per_second=per_second)
+    listener = _listen(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    sys.stdout.write(f"http://{shown}:{listener.getsockname()[1]}/\n")
+    sys.stdout.flush()
+    config = uvicorn.Config(datasette.app(), log_level="warning", server_header=False, timeout_graceful_shutdown=5)
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        listener.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise CannotServe(
+            f"cannot listen on {host}:{port} ({error.strerror or error}): choose another --host or --port"
+        ) from error
+    return listener

@@ -1,0 +1,168 @@
+"""One request to one of our pages: its checked arguments, its language, its reads, its answer.
+
+Every page is a coroutine `view(visit) -> Response` made a route by `page`. A wrong argument is a
+`BadRequest`, an unknown body or capture a `NotFound`: both become a page that says what is wrong.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import unquote, urlencode
+
+from datasette.utils.asgi import Response
+
+from archive.web.headers import STRICT
+from archive.web.language import Language, chosen_language
+from archive.web.rendering import render
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: A page's reads may take this long before the visitor is told so (seconds).
+READ_LIMIT = 5.0
+#: Longest text an argument may carry.
+LONGEST = 200
+
+LANG_COOKIE = "gongkai_lang"
+
+
+class BadRequest(Exception):
+    """An argument that cannot be meant; `message` is shown with status 400."""
+
+
+class NotFound(Exception):
+    """Nothing in the archive has this address; shown with status 404."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a page is told. `args` are the query's pairs, first value of each name."""
+
+    datasette: Any
+    request: Any
+    language: Language
+    args: Mapping[str, str]
+    route: Mapping[str, str]
+
+    def text(self, name: str, default: str = "") -> str:
+        """A free text argument, trimmed. Raises `BadRequest` beyond `LONGEST` characters."""
+        value = self.args.get(name, default).strip()
+        if len(value) > LONGEST:
+            raise BadRequest(self.language("bad_long").format(name=name, most=LONGEST))
+        if "\x00" in value:
+            raise BadRequest(self.language("bad_value").format(name=name))
+        return value
+
+    def number(self, name: str, *, low: int, high: int, default: int | None = None) -> int | None:
+        """A whole number between `low` and `high`, `default` when absent or empty."""
+        raw = self.text(name)
+        if not raw:
+            return default
+        if not re.fullmatch(r"[0-9]{1,9}", raw) or not low <= int(raw) <= high:
+            raise BadRequest(self.language("bad_number").format(name=name, low=low, high=high))
+        return int(raw)
+
+    def choice(self, name: str, choices: Sequence[str], default: str = "") -> str:
+        """One of `choices`, `default` when absent or empty."""
+        raw = self.text(name)
+        if not raw:
+            return default
+        if raw not in choices:
+            raise BadRequest(self.language("bad_choice").format(name=name, choices=", ".join(choices)))
+        return raw
+
+    @property
+    def database(self) -> Any:
+        """Datasette's database that holds the archive."""
+        return next(db for name, db in self.datasette.databases.items() if name != "_internal" and not db.is_memory)
+
+    async def read(
+        self, query: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The answer of one function of `archive.store.queries`, run on a reading connection."""
+
+        def run(conn: sqlite3.Connection) -> T:
+            deadline = time.monotonic() + READ_LIMIT
+            conn.set_progress_handler(lambda: time.monotonic() > deadline, 5000)
+            try:
+                return query(conn, *args, **kwargs)
+            finally:
+                conn.set_progress_handler(None, 0)
+
+        answer: T = await self.database.execute_fn(run)
+        return answer
+
+    def here(self, **changes: object) -> str:
+        """This page's address with some arguments changed (None or '' drops one)."""
+        args = {**self.args, **{name: "" if value is None else str(value) for name, value in changes.items()}}
+        query = urlencode({name: value for name, value in args.items() if value})
+        return f"{self.request.path}?{query}" if query else str(self.request.path)
+
+    def html(self, template: str, *, status: int = 200, **values: object) -> Response:
+        """The page `template`, in the visitor's language, under the strict policy."""
+        config = self.datasette.plugin_config("gongkai") or {}
+        body = render(
+            template,
+            visit=self,
+            t=self.language,
+            lang=self.language.code,
+            path=self.datasette.urls.path,
+            tables=self.datasette.urls.database(self.database.name),
+            contact=config.get("contact") or "",
+            **values,
+        )
+        return self.respond(body, "text/html; charset=utf-8", status=status)
+
+    def json(self, value: object, *, status: int = 200) -> Response:
+        """`value` as indented JSON, Chinese left readable."""
+        return self.respond(json.dumps(value, ensure_ascii=False, indent=1), "application/json; charset=utf-8", status)
+
+    def respond(
+        self, body: str | bytes, content_type: str, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """An answer with the strict policy and, after `?lang=`, the visitor's choice remembered."""
+        all_headers = {"content-security-policy": STRICT, "vary": "accept-language, cookie", **(headers or {})}
+        response = Response(body=body, status=status, headers=all_headers, content_type=content_type)
+        if self.args.get("lang") in {"zh", "en"}:
+            response.set_cookie(LANG_COOKIE, self.language.code, max_age=365 * 86400, path="/", samesite="lax")
+        return response
+
+
+View = Callable[[Visit], Awaitable[Response]]
+
+
+def page(view: View) -> Callable[..., Awaitable[Response]]:
+    """`view` as Datasette calls it, with errors turned into pages (or JSON below `/api/`)."""
+
+    @functools.wraps(view)
+    async def route(datasette: Any, request: Any) -> Response:
+        args = {name: request.args[name] for name in request.args}
+        cookie = request.cookies.get(LANG_COOKIE, "")
+        language = chosen_language(args.get("lang", ""), cookie, request.headers.get("accept-language", ""))
+        named = {name: unquote(value or "") for name, value in request.url_vars.items()}
+        visit = Visit(datasette=datasette, request=request, language=language, args=args, route=named)
+        try:
+            return await view(visit)
+        except BadRequest as error:
+            return _refusal(visit, 400, "bad_request", str(error))
+        except NotFound as error:
+            return _refusal(visit, 404, "not_found", str(error) or language("not_found_text"))
+        except sqlite3.OperationalError as error:
+            if "interrupted" not in str(error):
+                raise
+            return _refusal(visit, 503, "too_slow", language("too_slow_text"))
+
+    return route
+
+
+def _refusal(visit: Visit, status: int, title: str, message: str) -> Response:
+    if visit.request.path.startswith("/api/"):
+        return visit.json({"ok": False, "status": status, "error": message}, status=status)
+    return visit.html("refusal.html", status=status, title=visit.language(title), message=message)
