@@ -58,9 +58,7 @@ def put_capture(
         holder = last_capture(connection, exchange.url)
         profile = warc.NOT_MODIFIED
     elif exchange.body:
-        holder = find_capture(
-            connection, "payload_digest = ? and revisit_of is null order by id limit 1", (digest,)
-        )
+        holder = find_capture(connection, "payload_digest = ? and revisit_of is null order by id limit 1", (digest,))
     refers_to = None
     if holder is not None:
         digest = holder.payload_digest
@@ -172,4 +170,3 @@ def _verify(body: bytes, capture: Capture) -> None:
             f"capture {capture.id} of {capture.url}: {capture.warc_file} at {capture.warc_offset} holds {found}, "
             f"not {capture.payload_digest}. Run gongkai verify."
         )
-

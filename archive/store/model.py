@@ -126,10 +126,7 @@ class RunResult:
     @property
     def total(self) -> SiteCounts:
         """The sums over all portals, under the site id ''."""
-        sums = {
-            name: sum(getattr(site, name) for site in self.sites)
-            for name in (*COUNT_NAMES, "requests", "bytes")
-        }
+        sums = {name: sum(getattr(site, name) for site in self.sites) for name in (*COUNT_NAMES, "requests", "bytes")}
         return SiteCounts(site_id="", complete=all(site.complete for site in self.sites), **sums)
 
 

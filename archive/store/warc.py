@@ -286,7 +286,9 @@ def _target(url: str) -> str:
     return target if target.startswith("/") else "/" + target
 
 
-def exchange_from(response: StoredRecord, request: StoredRecord | None, *, body: bytes, fetched_at: datetime) -> Exchange:
+def exchange_from(
+    response: StoredRecord, request: StoredRecord | None, *, body: bytes, fetched_at: datetime
+) -> Exchange:
     """The exchange as it was put in, save the transfer headers that were dropped."""
     version, _, rest = response.start_line.partition(" ")
     return Exchange(
