@@ -310,3 +310,29 @@ def text_of(connection: sqlite3.Connection, digest: str) -> str:
     """The text with this digest, '' when there is none."""
     found = one(connection, "select text from document_texts where text_digest = ?", (digest,))
     return str(found["text"]) if found else ""
+
+
+def verdicts_of(connection: sqlite3.Connection, body: str) -> dict[int, Row]:
+    """For each report of a body: how many checks failed and how many were made."""
+    return {
+        row["report"]: row
+        for row in rows(
+            connection,
+            """select f.report, sum(f.verdict = 'FAIL') as failed, sum(f.verdict <> 'NOT_ASSESSABLE') as checked
+               from findings f join reports r on r.id = f.report where r.body = ? group by 1""",
+            (body,),
+        )
+    }
+
+
+def copied_of(connection: sqlite3.Connection, body: str) -> list[Row]:
+    """Share of each year's text that stands in the text of the year before, for one body."""
+    return rows(
+        connection,
+        """select n.year, max(s.share) as share
+            from reports n join reports o on o.body = n.body and o.year = n.year - 1 and o.kind = 'report'
+                and o.standing = 'chosen'
+            join similar s on s.text_digest = n.text_digest and s.other_digest = o.text_digest
+            where n.body = ? and n.kind = 'report' and n.standing = 'chosen' group by 1 order by 1""",
+        (body,),
+    )

@@ -20,7 +20,7 @@ from datasette.utils.asgi import Response
 
 from archive.web.headers import STRICT
 from archive.web.language import Language, chosen_language
-from archive.web.rendering import render
+from archive.web.rendering import moment, render
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -99,6 +99,11 @@ class Visit:
         answer: T = await self.database.execute_fn(run)
         return answer
 
+    @staticmethod
+    def moment(value: object) -> str:
+        """A stored time as people here read it (China time)."""
+        return moment(value)
+
     def here(self, **changes: object) -> str:
         """This page's address with some arguments changed (None or '' drops one)."""
         args = {**self.args, **{name: "" if value is None else str(value) for name, value in changes.items()}}
@@ -107,8 +112,12 @@ class Visit:
 
     def html(self, template: str, *, status: int = 200, **values: object) -> Response:
         """The page `template`, in the visitor's language, under the strict policy."""
+        return self.respond(self.fill(template, **values), "text/html; charset=utf-8", status=status)
+
+    def fill(self, template: str, **values: object) -> str:
+        """`template` with what every page has (words, paths, contact) and `values`."""
         config = self.datasette.plugin_config("gongkai") or {}
-        body = render(
+        return render(
             template,
             visit=self,
             t=self.language,
@@ -118,7 +127,6 @@ class Visit:
             contact=config.get("contact") or "",
             **values,
         )
-        return self.respond(body, "text/html; charset=utf-8", status=status)
 
     def json(self, value: object, *, status: int = 200) -> Response:
         """`value` as indented JSON, Chinese left readable."""
