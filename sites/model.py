@@ -108,7 +108,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableCell:
-    """One printed cell: text with inner white space folded, its top-left grid place and its spans."""
+    """One printed cell: text with inner white space folded, its top-left grid place and its spans.
+
+    `confidence` is 1.0 for text that was text; below it, the recognition of a picture (0 to 1).
+    """
 
     text: str
     row: int
@@ -116,6 +119,7 @@ class TableCell:
     rowspan: int = 1
     colspan: int = 1
     header: bool = False
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -156,7 +157,7 @@ def _is_name(text: str) -> bool:
 def _from_signature(text: str) -> str:
     """The body that signed below the text (落款): a short line that is a name, a date line after it."""
     tail = [bare for line in text[-400:].splitlines() if (bare := tight(line))][-4:]
-    for name, day in zip(tail, tail[1:], strict=False):
+    for name, day in pairwise(tail):
         if _SIGNED_ON.match(day) and _is_name(name):
             return name
     return ""

@@ -85,7 +85,8 @@ def test_placeholders_make_a_template_with_its_reasons() -> None:
 
 
 def test_the_blank_official_form_is_a_template() -> None:
-    text = "政府信息公开工作年度报告格式模板\n一、总体情况\n（文字描述）\n六、其他需要报告的事项\n（文字描述，收取信息处理费情况在此处报告。）"
+    text = "政府信息公开工作年度报告格式模板\n一、总体情况\n（文字描述）\n"
+    text += "六、其他需要报告的事项\n（文字描述，收取信息处理费情况在此处报告。）"
     assert report_of(title="", text=text).kind == "template"
 
 

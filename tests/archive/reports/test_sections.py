@@ -49,7 +49,8 @@ def test_a_repeated_empty_heading_is_dropped_and_a_repeated_full_one_kept() -> N
 
 
 def test_sentences_and_points_are_no_headings() -> None:
-    text = "一、总体情况\n1、对公开工作重要性的认识有待进一步提高。\n（一）主动公开。今年公开问题很多，办理收费。\n1.强化意识;\n"
+    text = "一、总体情况\n1、对公开工作重要性的认识有待进一步提高。\n"
+    text += "（一）主动公开。今年公开问题很多，办理收费。\n1.强化意识;\n"
     assert [one.key for one in sections_of(text)] == ["overview"]
 
 

@@ -1,0 +1,55 @@
+"""One door for every format: recognise, then read or say why not."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sites.errors import Unreadable
+from sites.formats.archive import read_zip
+from sites.formats.docbook import read_docbook
+from sites.formats.docx import read_docx
+from sites.formats.pdf import read_pdf
+from sites.formats.sniff import sniff
+from sites.formats.xlsx import read_xlsx
+from sites.model import Extracted
+
+#: Larger files than this are refused unread: the largest real report (scanned, 60 pages) was 30 MB.
+MAX_BYTES: Final = 64 * 1024 * 1024
+
+_READERS: Final = {"pdf": read_pdf, "docx": read_docx, "xlsx": read_xlsx, "zip": read_zip, "docbook": read_docbook}
+
+_NOT_READ: Final = {
+    "html": "an HTML page (an error page, or saved from Word), not a document",
+    "wps": "a WPS document: stored, not read",
+    "ofd": "an OFD document: stored, not read",
+    "doc": "a Word 97–2003 document: it needs an outside converter (antiword, catdoc or LibreOffice)",
+    "xls": "an Excel 97–2003 workbook: it needs an outside converter (LibreOffice)",
+    "ppt": "a PowerPoint 97–2003 file: stored, not read",
+    "pptx": "a PowerPoint file: stored, not read",
+    "rtf": "an RTF document: it needs an outside converter (LibreOffice)",
+    "rar": "a RAR archive: stored, not opened",
+    "7z": "a 7-Zip archive: stored, not opened",
+    "gz": "a gzip file: stored, not opened",
+    "encrypted": "an Office document under a password",
+}
+
+
+def read(body: bytes, *, media_type: str = "", name: str = "", url: str = "") -> Extracted:
+    """Read a document by what its bytes are; `name`, `url` and `media_type` only help where the bytes do
+    not say (plain text, CSV).
+
+    Raises `Unreadable` with the reason: another format than its name says, encrypted, cut off, too
+    large, or a format that nothing here reads (its `evidence` is the kind). Never returns a document
+    without text.
+    """
+    if not body:
+        raise Unreadable("the file is empty")
+    if len(body) > MAX_BYTES:
+        raise Unreadable(f"the file has {len(body):,} bytes; more than {MAX_BYTES:,} are not read")
+    kind = sniff(body, name or url)
+    reader = _READERS.get(kind)
+    if reader is not None:
+        return reader(body)
+    called = name or url or media_type or "the file"
+    reason = _NOT_READ.get(kind, f"of no known format (it begins with {body[:8].hex(' ')})")
+    raise Unreadable(f"{called} is {reason}", evidence=kind)
