@@ -47,5 +47,10 @@ def asgi_wrapper(datasette: Any) -> Any:
 @hookimpl
 def menu_links(datasette: Any) -> list[dict[str, str]]:
     """The way from Datasette's tables back to the pages made for reading."""
-    pages = (("", "首页 Front page"), ("search", "搜索 Search"), ("coverage", "覆盖 Coverage"), ("method", "方法 Method"))
+    pages = (
+        ("", "首页 Front page"),
+        ("search", "搜索 Search"),
+        ("coverage", "覆盖 Coverage"),
+        ("method", "方法 Method"),
+    )
     return [{"href": datasette.urls.path(f"/{path}"), "label": label} for path, label in pages]

@@ -378,16 +378,28 @@ RULES: dict[str, tuple[str, str]] = {
         "表三：本年新收 + 上年结转 = 办理结果总计 + 结转下年度继续办理（每一列）。",
         "Table 三: new + carried in = settled + carried out, in every column.",
     ),
-    "T3-RES": ("表三：各项办理结果之和 = 总计（每一列）。", "Table 三: the outcomes sum to the total, in every column."),
-    "T3-ROW": ("表三：自然人与各类法人之和 = 总计（每一行）。", "Table 三: the applicants sum to the total, in every row."),
+    "T3-RES": (
+        "表三：各项办理结果之和 = 总计（每一列）。",
+        "Table 三: the outcomes sum to the total, in every column.",
+    ),
+    "T3-ROW": (
+        "表三：自然人与各类法人之和 = 总计（每一行）。",
+        "Table 三: the applicants sum to the total, in every row.",
+    ),
     "T3-NONNEG": ("表三：数字不得为负。", "Table 三: no number is negative."),
     "T4-SUM": (
         "表四：维持 + 纠正 + 其他 + 尚未审结 = 总计（每一组）。",
         "Table 四: upheld + corrected + other + pending = total, in every group.",
     ),
     "T4-NONNEG": ("表四：数字不得为负。", "Table 四: no number is negative."),
-    "T2-FORCE": ("表二：现行有效件数不少于本年制发而未废止的件数。", "Table 二: documents in force cover those issued."),
-    "T2-DISC": ("表二：对外公开总数量不少于本年新公开数量。", "Table 二: the total disclosed covers the newly disclosed."),
+    "T2-FORCE": (
+        "表二：现行有效件数不少于本年制发而未废止的件数。",
+        "Table 二: documents in force cover those issued.",
+    ),
+    "T2-DISC": (
+        "表二：对外公开总数量不少于本年新公开数量。",
+        "Table 二: the total disclosed covers the newly disclosed.",
+    ),
     "T2-TOWN": ("表二：乡镇、街道和县级机关不制定规章，应为 0。", "Table 二: towns and counties issue no rules: 0."),
     "Y-CARRY": ("本年“上年结转” = 上年“结转下年度”。", "Carried in equals what the year before carried out."),
     "Y-FORCE": (
