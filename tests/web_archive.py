@@ -12,7 +12,7 @@ from archive.store.archive import Archive
 from archive.store.model import Exchange
 from sites.model import Claim, Extracted, Metadata, PageRef, Section, SiteSpec
 
-ATTACK = '<script>alert(1)</script>"\'><img src=x onerror=alert(1)>{{7*7}}{% raw %}\u202eevil=1'
+ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}{% raw %}\u202eevil=1"
 HOST = "www.example.gov.cn"
 BEIGAI, XIEYA = "盖北镇", "谢塘镇"
 NIGHT = datetime(2026, 1, 10, 18, 0, tzinfo=UTC)
@@ -127,9 +127,7 @@ def extracted_of(report: Report, name: str, year: int, *, requests: int, upheld:
         Claim(field="published_at", value=f"{year + 1}-01-20T15:41:00+08:00", source="meta"),
         Claim(field="disclosure_mode", value="主动公开", source="catalogue"),
     )
-    return Extracted(
-        title=report.title, text=text, metadata=Metadata(claims=claims), breadcrumb=("首页", name, "年报")
-    )
+    return Extracted(title=report.title, text=text, metadata=Metadata(claims=claims), breadcrumb=("首页", name, "年报"))
 
 
 def exchange_of(url: str, body: bytes, at: datetime, media_type: str = "text/html; charset=utf-8") -> Exchange:
@@ -214,5 +212,3 @@ def replace_minutes(minute: int) -> datetime:
 def replace_day(moment: datetime, days: int) -> datetime:
     """The same hour, `days` later."""
     return moment.replace(day=moment.day + days)
-
-

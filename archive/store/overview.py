@@ -25,9 +25,11 @@ def changes(connection: sqlite3.Connection, *, limit: int = 50, offset: int = 0)
                 from versions v join pages p on p.url = v.page where v.from_at > p.first_seen_at
                 union all
                 select url, gone_at, 'removed', capture from pages where state = 'gone' and gone_at is not null)
-            select e.url, e.changed_at, e.kind, e.capture, r.body, r.year, r.title, coalesce(b.name, r.body_name) as name
+            select e.url, e.changed_at, e.kind, e.capture, r.body, r.year, r.title,
+                coalesce(b.name, r.body_name) as name
             from event e join reports r on r.id = (
-                select id from reports where page = e.url and kind = 'report' order by standing <> 'chosen', id desc limit 1)
+                select id from reports where page = e.url and kind = 'report'
+                order by standing <> 'chosen', id desc limit 1)
             left join bodies b on b.id = r.body
             order by e.changed_at desc, e.url limit {int(limit)} offset {int(offset)}""",
     )

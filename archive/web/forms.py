@@ -66,8 +66,7 @@ class Filling:
         """Whether any cell of `form` lies in one of `rows` or of `columns` (in any, when both are empty)."""
         rows, columns = set(rows), set(columns)
         return any(
-            of == form and (row in rows or column in columns or not (rows or columns))
-            for of, row, column in self.cells
+            of == form and (row in rows or column in columns or not (rows or columns)) for of, row, column in self.cells
         )
 
     def place(self, form: str, row: str, column: str, colspan: int = 1) -> Shown:
@@ -145,10 +144,7 @@ def _t2(regime: str, filling: Filling) -> list[list[Shown]]:
                 continue
             lines.append(
                 [_head(row.label, scope="row")]
-                + [
-                    filling.place("t2", row.key, column, span)
-                    for column, span in zip(columns, spans, strict=True)
-                ]
+                + [filling.place("t2", row.key, column, span) for column, span in zip(columns, spans, strict=True)]
             )
     return lines
 
@@ -161,7 +157,7 @@ def _spread(width: int, parts: int) -> list[int]:
 
 
 def _t3(regime: str, filling: Filling) -> list[list[Shown]]:
-    split = filling.has("t3", rows=[key for key in statutory.T3_OTHER["R2021"]])
+    split = filling.has("t3", rows=statutory.T3_OTHER["R2021"])
     single = filling.has("t3", rows=statutory.T3_OTHER["R2019"])
     layout = "R2021" if split or (not single and regime != "R2019") else "R2019"
     order = statutory.t3_order(layout)

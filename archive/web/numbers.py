@@ -42,7 +42,7 @@ class Chart:
 
 def numbered(findings: Iterable[Row]) -> list[Row]:
     """The failed checks with a number each and their evidence as places on the page."""
-    failures = []
+    failures: list[Row] = []
     for finding in findings:
         if finding["verdict"] != "FAIL":
             continue
@@ -136,8 +136,13 @@ def charts(series: Sequence[Row], language: Language) -> list[Chart]:
         years.setdefault(cell["year"], {})[(cell["form"], cell["row"])] = cell["value"]
     made = []
     requests = [
-        [year, *(_first(of, (("t3", row),)) if row != "new_requests" else _first(of, (("t3", row), ("s14", "req_total")))
-                 for row in _REQUESTS)]
+        [
+            year,
+            *(
+                _first(of, (("t3", row),)) if row != "new_requests" else _first(of, (("t3", row), ("s14", "req_total")))
+                for row in _REQUESTS
+            ),
+        ]
         for year, of in sorted(years.items())
     ]
     columns = [language("year"), *(language(row) for row in _REQUESTS)]

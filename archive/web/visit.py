@@ -6,7 +6,6 @@ Every page is a coroutine `view(visit) -> Response` made a route by `page`. A wr
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 import sqlite3
@@ -16,7 +15,9 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import unquote, urlencode
 
-from datasette.utils.asgi import Response
+from datasette.app import Datasette
+from datasette.database import Database
+from datasette.utils.asgi import Request, Response
 
 from archive.web.headers import STRICT
 from archive.web.language import Language, chosen_language
@@ -45,8 +46,8 @@ class NotFound(Exception):
 class Visit:
     """What a page is told. `args` are the query's pairs, first value of each name."""
 
-    datasette: Any
-    request: Any
+    datasette: Datasette
+    request: Request
     language: Language
     args: Mapping[str, str]
     route: Mapping[str, str]
@@ -79,7 +80,7 @@ class Visit:
         return raw
 
     @property
-    def database(self) -> Any:
+    def database(self) -> Database:
         """Datasette's database that holds the archive."""
         return next(db for name, db in self.datasette.databases.items() if name != "_internal" and not db.is_memory)
 
@@ -149,8 +150,7 @@ View = Callable[[Visit], Awaitable[Response]]
 def page(view: View) -> Callable[..., Awaitable[Response]]:
     """`view` as Datasette calls it, with errors turned into pages (or JSON below `/api/`)."""
 
-    @functools.wraps(view)
-    async def route(datasette: Any, request: Any) -> Response:
+    async def route(datasette: Datasette, request: Request) -> Response:
         args = {name: request.args[name] for name in request.args}
         cookie = request.cookies.get(LANG_COOKIE, "")
         language = chosen_language(args.get("lang", ""), cookie, request.headers.get("accept-language", ""))

@@ -29,16 +29,17 @@ async def documentation(visit: Visit) -> Response:
 
 async def reports(visit: Visit) -> Response:
     """Chosen reports, filtered by body, year, place and level."""
-    wanted = {
-        "body": visit.text("body"),
-        "year": visit.number("year", low=1990, high=2100),
-        "place": visit.text("place"),
-        "level": visit.text("level"),
-    }
     limit, offset = _window(visit)
-    return _rows(
-        visit, "reports", await visit.read(listing.reports, **wanted, limit=limit + 1, offset=offset), limit, offset
+    found = await visit.read(
+        listing.reports,
+        body=visit.text("body"),
+        year=visit.number("year", low=1990, high=2100),
+        place=visit.text("place"),
+        level=visit.text("level"),
+        limit=limit + 1,
+        offset=offset,
     )
+    return _rows(visit, "reports", found, limit, offset)
 
 
 async def bodies(visit: Visit) -> Response:
@@ -79,9 +80,18 @@ async def search(visit: Visit) -> Response:
     limit, offset = _window(visit)
     found = await visit.read(find, wanted, limit=min(limit, 100), offset=offset)
     hits = [{name: value for name, value in hit.items() if name not in {"text", "id"}} for hit in found.hits]
-    facets = {name: [{"value": value, "count": number} for value, number in pairs] for name, pairs in found.facets.items()}
+    facets = {
+        name: [{"value": value, "count": number} for value, number in pairs] for name, pairs in found.facets.items()
+    }
     return visit.json(
-        {"ok": True, "query": wanted.query, "total": found.total, "ranked": found.ranked, "facets": facets, "rows": hits}
+        {
+            "ok": True,
+            "query": wanted.query,
+            "total": found.total,
+            "ranked": found.ranked,
+            "facets": facets,
+            "rows": hits,
+        }
     )
 
 
@@ -99,9 +109,7 @@ async def status(visit: Visit) -> Response:
 
 async def feed(visit: Visit) -> Response:
     """Atom: what came in last and what changed after publication."""
-    entries = [
-        {**row, "at": row["first_seen_at"], "what": "new"} for row in await visit.read(queries.newest, limit=40)
-    ]
+    entries = [{**row, "at": row["first_seen_at"], "what": "new"} for row in await visit.read(queries.newest, limit=40)]
     entries += [
         {**row, "at": row["changed_at"], "what": row["kind"]} for row in await visit.read(overview.changes, limit=40)
     ]
@@ -131,7 +139,9 @@ def _rows(visit: Visit, name: str, found: Sequence[Row], limit: int, offset: int
         answer: dict[str, Any] = {"ok": True, "rows": page, "next": more}
         return visit.json(answer)
     columns = list(page[0]) if page else []
-    content, media_type = (csv_of(columns, page), CSV_TYPE) if shape == "csv" else (xlsx_of(name, columns, page), XLSX_TYPE)
+    content, media_type = (
+        (csv_of(columns, page), CSV_TYPE) if shape == "csv" else (xlsx_of(name, columns, page), XLSX_TYPE)
+    )
     return visit.respond(
         content, media_type, headers={"content-disposition": f'attachment; filename="gongkai-{name}.{shape}"'}
     )

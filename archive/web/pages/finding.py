@@ -36,9 +36,7 @@ async def bodies(visit: Visit) -> Response:
     place = visit.text("place")
     page = visit.number("page", low=1, high=100_000, default=1) or 1
     total = await visit.read(queries.bodies_count, place=place)
-    listed = await visit.read(
-        queries.bodies_list, place=place, limit=BODIES_A_PAGE, offset=(page - 1) * BODIES_A_PAGE
-    )
+    listed = await visit.read(queries.bodies_list, place=place, limit=BODIES_A_PAGE, offset=(page - 1) * BODIES_A_PAGE)
     return visit.html(
         "bodies.html",
         bodies=listed,

@@ -191,6 +191,4 @@ def _download(
         content, media_type = csv_of(CELL_COLUMNS, labelled), CSV_TYPE
     else:
         content, media_type = xlsx_of(str(row["year"]), CELL_COLUMNS, labelled), XLSX_TYPE
-    return visit.respond(
-        content, media_type, headers={"content-disposition": f'attachment; filename="{name}.{shape}"'}
-    )
+    return visit.respond(content, media_type, headers={"content-disposition": f'attachment; filename="{name}.{shape}"'})
