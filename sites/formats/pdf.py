@@ -43,6 +43,8 @@ MAX_DEPTH: Final = 8
 #: A page with fewer characters than this and a picture over most of it is a scan.
 SCAN_CHARS: Final = 30
 SCAN_AREA: Final = 0.5
+#: Scanned pages of one document that are recognised, at some five seconds each.
+MAX_SCANS: Final = 30
 #: Share of characters without a Unicode value above which the text layer is worthless.
 UNMAPPED: Final = 0.3
 
@@ -57,12 +59,12 @@ _Transform = Callable[[float, float], tuple[float, float]]
 PageReader = Callable[[Body, pdfium.PdfPage], PageItems]
 
 
-def read_pdf(body: bytes, *, ocr: PageReader | None = None) -> Extracted:
+def read_pdf(body: bytes, *, ocr: Callable[[], PageReader | None] = lambda: None) -> Extracted:
     """Text in reading order with tables at their place; a table over a page break is two tables.
 
-    `ocr` reads a page that is a scan; without it such
-    pages are flagged `scanned` and stay empty. Flags: `scanned`, `ocr`, `unmapped` (the font says no
-    Unicode: text cannot be trusted), `unruled` (a table was read by alignment).
+    `ocr` gives what reads pages that are scans, or None: such pages then stay empty. Flags: `scanned`,
+    `ocr`, `unmapped` (the font tells no Unicode: the text cannot be trusted), `unruled` (a table was read
+    by alignment).
     Raises `Unreadable` when the file is encrypted, damaged, too long, or holds no text at all.
     """
     if b"%%EOF" not in body[-65_536:] and b"startxref" not in body[-65_536:]:
@@ -84,10 +86,10 @@ def read_pdf(body: bytes, *, ocr: PageReader | None = None) -> Extracted:
         return _read(document, count, ocr)
 
 
-def _read(document: pdfium.PdfDocument, count: int, ocr: PageReader | None) -> Extracted:
+def _read(document: pdfium.PdfDocument, count: int, ocr: Callable[[], PageReader | None]) -> Extracted:
     body = Body()
     pages: list[PageItems] = []
-    total = 0
+    total = scans = 0
     for number in range(count):
         try:
             page = document[number]
@@ -103,9 +105,13 @@ def _read(document: pdfium.PdfDocument, count: int, ocr: PageReader | None) -> E
                 body.flag("unmapped")
             if (len(pieces) < SCAN_CHARS or unmapped > UNMAPPED) and drawn.is_picture():
                 body.flag("scanned")
-                if ocr is not None:
+                scans += 1
+                if scans > MAX_SCANS:
+                    raise Unreadable(f"the PDF has more than {MAX_SCANS} scanned pages: too many to recognise")
+                reader = ocr()
+                if reader is not None:
                     body.flag("ocr")
-                    pages.append(ocr(body, page))
+                    pages.append(reader(body, page))
                     continue
             pages.append(compose(body, drawn.width, drawn.height, pieces, grids_of(*drawn.edges())))
     add_pages(body, pages)
