@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.store.archive import Archive
-from archive.store.model import Capture, Exchange, Outcome, Run, Wish
+from archive.store.model import Capture, Exchange, Outcome, Role, Run, Wish
 from crawler.config import Config
 from crawler.errors import HarvestError, Refused
 from crawler.library import Library
@@ -148,7 +148,7 @@ class Steps:
         self._archive.put_listing(section=section, run=self._run, refs=fresh, complete=complete)
         known = self._archive.known_pages(spec.id, section.key)
         wishes = [
-            self._wish(wish, role="page", request=Request(url=planned.ref.url), ref=planned.ref, reason=planned.reason)
+            self._wish(wish, role="page", request=planned.request, ref=planned.ref, reason=planned.reason)
             for planned in plan_pages(
                 known, fresh, section=section, now=self._run.started_at, revisit=self._config.revisit
             )
@@ -168,7 +168,9 @@ class Steps:
         """The end of a listing: too few refs is drift; a complete one says what it no longer carries."""
         if refs < section.min_refs:
             self._problem(
-                wish, Drift.kind, f"the listing of {section.key} has {refs} entries, fewer than min_refs = {section.min_refs}"
+                wish,
+                Drift.kind,
+                f"the listing of {section.key} has {refs} entries, fewer than min_refs = {section.min_refs}",
             )
             return []
         if not complete:
@@ -179,7 +181,12 @@ class Steps:
         listed = self._archive.listed_urls(self._run, section)
         return [
             self._wish(wish, role="page", request=Request(url=url), ref=None, reason="missing from listing")
-            for url in plan_rechecks(self._archive.known_pages(spec.id, section.key), listed)
+            for url in plan_rechecks(
+                self._archive.known_pages(spec.id, section.key),
+                listed,
+                now=self._run.started_at,
+                revisit=self._config.revisit,
+            )
         ]
 
     def _page(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
@@ -216,8 +223,9 @@ class Steps:
                 run=self._run,
             )
             self._archive.add_wishes(self._run, self._attachments(wish, spec, reading))
-            self._archive.settle(wish, change.kind, duplicate_of=change.duplicate_of)
-        return change.kind
+            outcome: Outcome = "gone-candidate" if change.kind == "gone" else change.kind
+            self._archive.settle(wish, outcome, duplicate_of=change.duplicate_of)
+        return outcome
 
     def _attachments(self, wish: Wish, spec: SiteSpec, reading: Reading) -> list[Wish]:
         """Wishes for the files of a report: its tables, or all of it, may stand in them."""
@@ -275,8 +283,9 @@ class Steps:
                 parent_url=wish.parent_url,
                 run=self._run,
             )
-            self._archive.settle(wish, change.kind, duplicate_of=change.duplicate_of)
-        return change.kind
+            outcome: Outcome = "gone-candidate" if change.kind == "gone" else change.kind
+            self._archive.settle(wish, outcome, duplicate_of=change.duplicate_of)
+        return outcome
 
     def _unread(self, wish: Wish, exchanges: Sequence[Exchange], error: SiteError) -> Outcome:
         """An answer that is no document: a wall, an absence, drift, or unreadable bytes. Kept as evidence."""
@@ -323,7 +332,7 @@ class Steps:
         self,
         parent: Wish,
         *,
-        role: str,
+        role: Role,
         request: Request,
         reason: str,
         ref: PageRef | None = None,
@@ -342,9 +351,7 @@ class Steps:
             reason=reason,
         )
 
-    def _problem(
-        self, wish: Wish, kind: str, message: str, evidence: str = "", capture: Capture | None = None
-    ) -> None:
+    def _problem(self, wish: Wish, kind: str, message: str, evidence: str = "", capture: Capture | None = None) -> None:
         self._archive.put_problem(
             run=self._run,
             site_id=wish.site_id,
@@ -355,5 +362,3 @@ class Steps:
             evidence=evidence,
             capture=capture,
         )
-
-

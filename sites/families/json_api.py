@@ -20,6 +20,7 @@ from sites.model import (
     Listing,
     Metadata,
     OptionSpec,
+    OptionValue,
     Page,
     Request,
     Section,
@@ -29,6 +30,7 @@ from sites.reading.dates import CHINA, find_datetime
 from sites.reading.urls import file_kind, resolve
 
 _MARKUP = re.compile(r"<(?:p|div|table|span|html|body|br)\b", re.I)
+_INTERFACE = re.compile(r"\b(list|detail)(?:url|api|path)['\"]?\s*[:=]\s*['\"]([^'\"\s]{2,400})['\"]", re.I)
 _PAGE = re.compile(r"^\s*[\ufeff]?\s*[\[{]")
 _FIELDS: Final = (
     ("title", TITLE_FIELDS),
@@ -47,6 +49,7 @@ class JsonApi:
     title = "JSON interface"
     evidence: Evidence_ = "real page"
     options: Mapping[str, OptionSpec] = {
+        "list": OptionSpec(kind=str, meaning="address of the list interface when the section's is a page for people"),
         "rows_field": OptionSpec(kind=str, meaning="name of the list of records"),
         "title_field": OptionSpec(kind=str, meaning="name of a record's title"),
         "url_field": OptionSpec(kind=str, meaning="name of a record's address"),
@@ -60,7 +63,7 @@ class JsonApi:
 
     def start(self, section: Section) -> Request:
         """The list from its first page."""
-        return Request(url=section.url, headers=(("Accept", "application/json"),))
+        return Request(url=_list(section), headers=(("Accept", "application/json"), ("Referer", section.url)))
 
     def listing(self, section: Section, page: Page) -> Listing:
         """One page of records."""
@@ -70,7 +73,7 @@ class JsonApi:
         names = ("title", "url", "date", "id")
         fields = {name: option for name in names if (option := section.text_option(f"{name}_field"))}
         near = page.fetched_at.astimezone(CHINA).date() if page.fetched_at else None
-        detail = section.text_option("detail") or section.url.partition("?")[0]
+        detail = section.text_option("detail") or _list(section).partition("?")[0]
         refs = refs_of(answer.rows, section.url, near=near, fields=fields, detail=detail)
         if answer.rows and not refs:
             raise Drift(f"no record of {page.url} has both a title and an address or id", evidence=page.text[:300])
@@ -100,7 +103,7 @@ class JsonApi:
     def signs(self, page: Page) -> Evidence | None:
         """JSON with titled records or an article's HTML in a field."""
         if not _PAGE.match(page.text[:200]):
-            return None
+            return _interfaces(self.id, page)
         try:
             data = parse_json(page)
         except Drift:
@@ -114,9 +117,25 @@ class JsonApi:
         return Evidence(family=self.id, score=0.8, signs=(f"{rows} titled records in JSON",)) if rows else None
 
 
+def _list(section: Section) -> str:
+    return section.text_option("list") or section.url
+
+
+def _interfaces(family: str, page: Page) -> Evidence | None:
+    """The interfaces that a page for people names in its script."""
+    options: dict[str, OptionValue] = {}
+    for found in _INTERFACE.finditer(page.text):
+        url = resolve(page.url, found[2])
+        if url is not None and paging.same_host(url, page.url):
+            options.setdefault(found[1].lower(), url)
+    if options.keys() < {"list", "detail"}:
+        return None
+    return Evidence(family=family, score=0.5, signs=("interfaces for list and detail in a script",), options=options)
+
+
 def _after(section: Section, page: Page, printed: int | None) -> Request:
     """The next page: one more than the number in the address, than the pages turned so far, or than the answer says."""
-    name = section.text_option("page_parameter") or paging.page_parameter(section.url) or "pageIndex"
+    name = section.text_option("page_parameter") or paging.page_parameter(_list(section)) or "pageIndex"
     asked = paging.query_of(page.requested_url or page.url).get(name, "")
     if asked.isdigit():
         current = int(asked)
@@ -125,8 +144,8 @@ def _after(section: Section, page: Page, printed: int | None) -> Request:
     else:
         current = printed
     return Request(
-        url=paging.with_query(section.url, **{name: current + 1}),
-        headers=(("Accept", "application/json"),),
+        url=paging.with_query(_list(section), **{name: current + 1}),
+        headers=(("Accept", "application/json"), ("Referer", section.url)),
     )
 
 

@@ -69,17 +69,13 @@ _REPORT_HEADING = re.compile(
 @dataclass(frozen=True, slots=True)
 class Body:
     """Lines `first` to `last` (exclusive), the innermost region around them, how they were found (`family`, `editor`,
-    `template`, `marks`, `headings`, `density`) and whether furniture is to be expected inside."""
+    `template`, `marks`, `headings`, `density`), and `coarse` when title, date line and buttons may stand inside."""
 
     first: int
     last: int
     region: int
     how: str
-
-    @property
-    def coarse(self) -> bool:
-        """Whether title, date line and buttons may stand inside the body's lines."""
-        return self.how not in ("editor", "marks")
+    coarse: bool = True
 
 
 def find_body(flow: Flow, tree: LexborHTMLParser, selectors: Sequence[str] = ()) -> Body | None:
@@ -132,9 +128,7 @@ def _family(flow: Flow, tree: LexborHTMLParser, selectors: Sequence[str]) -> Bod
             region for region in regions if any(line.text or line.image for line in flow.lines[_span(flow, region)])
         ]
         if filled:
-            outer = _outermost(flow, filled)
-            best = max(outer, key=lambda region: sum(len(line.text) for line in flow.lines[_span(flow, region)]))
-            return Body(flow.regions[best].first, flow.regions[best].last, best, "family")
+            return _joined(flow, filled, _prefix(len(line.text) for line in flow.lines), "family")
     return None
 
 
@@ -208,7 +202,8 @@ def _joined(flow: Flow, regions: list[int], weights: list[int], how: str) -> Bod
             continue  # the same body for print, for telephones, for the elderly
         first, last = min(first, flow.regions[other].first), max(last, flow.regions[other].last)
         region = flow.regions[best].parent
-    return Body(first, last, region, how)
+    exact = all(_rank(flow.regions[other].node.attributes) == 0 for other in outer)
+    return Body(first, last, region, how, coarse=not exact)
 
 
 def _said(flow: Flow, region: int) -> str:
@@ -239,7 +234,7 @@ def _marked(flow: Flow, weights: list[int]) -> Body | None:
         end = next((line for other, line in flow.marks[position + 1 :] if other == "end"), None)
         if end is None or end <= start:
             continue
-        found = Body(start, end, _around(flow, start, end), "marks")
+        found = Body(start, end, _around(flow, start, end), "marks", coarse=False)
         if _weight(weights, found) > (_weight(weights, best) if best else 40):
             best = found
     return best
