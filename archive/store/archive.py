@@ -239,6 +239,10 @@ class Archive:
         """One row a portal: its last run, what it found, when it was last complete, its pages."""
         return runs.status(self._connection)
 
+    def last_finished(self, kind: RunKind) -> datetime | None:
+        """When the newest finished run of this kind ended, or None."""
+        return runs.last_finished(self._connection, kind)
+
     # --- frontier
 
     def add_wishes(self, run: Run, wishes: Iterable[Wish]) -> int:
