@@ -251,7 +251,7 @@ def _find_duplicate(connection: sqlite3.Connection, digest: str, url: str) -> st
     return str(row[0]) if row else None
 
 
-def _insert_page(  # noqa: PLR0917
+def _insert_page(
     connection: sqlite3.Connection,
     reading: Reading,
     digest: str,
@@ -338,7 +338,7 @@ def _insert_version(connection: sqlite3.Connection, url: str, at: str, digest: s
     )
 
 
-def _put_older(  # noqa: PLR0917
+def _put_older(
     connection: sqlite3.Connection, reading: Reading, digest: str, current: str, at: str, diffs: list[CellDiff] | None
 ) -> Change:
     """A capture from before the newest one (an imported WARC): history, not the present."""
@@ -402,7 +402,8 @@ _KNOWN = """
     select p.url, p.site, p.section, p.parent_page, p.state, p.title, p.published_at, p.first_seen_at, p.last_seen_at,
            p.last_fetched_at, p.text_digest, p.reader_version, p.absent_nights,
            (select c.etag || char(10) || c.last_modified from captures c
-            where c.url = (select url from captures where id = p.capture) and c.status between 200 and 299 order by c.id desc limit 1)
+            where c.url = (select url from captures where id = p.capture) and c.status between 200 and 299
+            order by c.id desc limit 1)
     from pages p where p.site = ?
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_T3_ROWS = (
+T3_ROW_KEYS = (
     "new_requests",
     "carried_in",
     "disclosed",
@@ -30,7 +30,7 @@ _T3_ROWS = (
     "result_total",
     "carried_out",
 )
-_T2_CELLS = tuple(
+T2_CELLS = tuple(
     (row, column)
     for row, columns in (
         ("art20_1_rules", "newly_made newly_disclosed total_disclosed issued repealed in_force"),
@@ -44,7 +44,7 @@ _T2_CELLS = tuple(
     )
     for column in columns.split()
 )
-_T4_CELLS = tuple(
+T4_CELLS = tuple(
     (row, column)
     for row in ("review", "suit_direct", "suit_after_review")
     for column in ("upheld", "corrected", "other", "pending", "total")
@@ -123,7 +123,8 @@ _COVERAGE = f"""create view coverage as
         end as status,
         due_on, substr(published_at, 1, 10) as published_on,
         case when level in ('town', 'street', 'township', 'subdistrict') then 1 else 0 end as not_in_article_49,
-        page as url, title, tables_status, complete_at as listing_complete_at
+        page as url, title, tables_status, complete_at as listing_complete_at,
+        (select max(run) from listings where complete = 1 and listed_at = complete_at) as listing_run
     from (
         select b.id as body, b.name as body_name, b.level, b.province, b.city, b.county, y.year,
             {_DUE} as due_on, {_COMPLETE} as complete_at, r.page, r.title, r.tables_status, p.published_at, d.chars,
@@ -258,11 +259,12 @@ NUMBERS = (
     )""",
     "create table years (year integer primary key)",
     "alter table pages add column listed_context text",
+    "create index listings_at on listings(listed_at)",
     "create index listings_complete on listings(section, listed_at) where complete = 1",
     "create index pages_state on pages(state) where state <> 'present'",
-    _pivot("applications", [_cell("t3", row, "total", row) for row in _T3_ROWS]),
-    _pivot("proactive", [_cell("t2", row, column, f"{row}__{column}") for row, column in _T2_CELLS]),
-    _pivot("litigation", [_cell("t4", row, column, f"{row}__{column}") for row, column in _T4_CELLS]),
+    _pivot("applications", [_cell("t3", row, "total", row) for row in T3_ROW_KEYS]),
+    _pivot("proactive", [_cell("t2", row, column, f"{row}__{column}") for row, column in T2_CELLS]),
+    _pivot("litigation", [_cell("t4", row, column, f"{row}__{column}") for row, column in T4_CELLS]),
     _INDICATOR_VIEW,
     _COVERAGE,
     _AUDIT,
