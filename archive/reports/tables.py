@@ -80,9 +80,8 @@ def read_tables(sources: Sequence[Extracted]) -> Reading:
     for source in sources:
         wanted = [form for form in FORMS if not any(harvest.cells for harvest in candidates[form])]
         if wanted and source.text:
-            for found in _of_text(source.text, wanted):
-                for form, harvest in found.items():
-                    candidates[form].append(harvest)
+            for form, harvest in _of_text(source.text, wanted).items():
+                candidates[form].append(harvest)
     cells: dict[str, Cell] = {}
     refused: list[str] = []
     regimes: dict[str, str] = {}
@@ -109,20 +108,29 @@ def read_tables(sources: Sequence[Extracted]) -> Reading:
     )
 
 
-def _of_text(text: str, wanted: Sequence[str]) -> Iterable[dict[str, Harvest]]:
-    """Readings of flattened text, the more literal first; the linear one only for what is still missing."""
-    missing = set(wanted)
+def _of_text(text: str, wanted: Sequence[str]) -> dict[str, Harvest]:
+    """One harvest a form from flattened text: tabs and pipes literally, the linear reading for what they leave."""
     kinds: list[Iterable[Row]] = []
     if "\t" in text:
         kinds.append(rows_of_tabs(text))
     if "|" in text:
         kinds.append(rows_of_pipes(text.split("\n")))
-    for rows in kinds:
-        harvests = {form: harvest for form, harvest in read_rows(rows).items() if form in missing}
-        missing -= {form for form, harvest in harvests.items() if harvest.cells}
-        yield harvests
-    if missing & {"t2", "t3", "t4"}:
-        yield {form: harvest for form, harvest in read_linear(text).items() if form in missing}
+    readings = [read_rows(rows) for rows in kinds]
+    found: dict[str, Harvest] = {}
+    linear: dict[str, Harvest] | None = None
+    for form in wanted:
+        literal = [reading[form] for reading in readings if reading[form].cells or reading[form].refused]
+        best = max(literal, key=lambda harvest: len(harvest.cells), default=Harvest())
+        if form != "s14" and (not best.cells or best.refused or form == "t2"):
+            linear = read_linear(text) if linear is None else linear
+            more = linear[form]
+            if not best.cells:
+                best = more if more.cells or not best.refused else best
+            else:
+                best.put(cell for key, cell in more.cells.items() if key not in best.cells)
+            best.regimes.extend(more.regimes)
+        found[form] = best
+    return found
 
 
 def _totals(cells: Mapping[str, Cell]) -> dict[str, Cell]:
