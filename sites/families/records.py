@@ -39,7 +39,8 @@ _MOST_LINKS: Final = 5000
 _LISTS: Final = frozenset({"ul", "ol", "table", "tbody", "body", "html", "main", "form"})
 _SKIPPED: Final = frozenset({"script", "style", "noscript", "template", "select"})
 _NOT_A_TITLE = re.compile(
-    r"(?:更多|more|详细|查看|点击查看|阅读全文|首页|上一页|下一页|上页|下页|末页|尾页|最后一页|返回|[\d<>«»‹›.…\s]*)[>»\s]*", re.I
+    r"(?:更多|more|详细|查看|点击查看|阅读全文|首页|上一页|下一页|上页|下页|末页|尾页|最后一页|返回|[\d<>«»‹›.…\s]*)[>»\s]*",
+    re.I,
 )
 _CUT = re.compile(r"(?:\.{2,}|…+|⋯+)\s*$")
 _TAGS = re.compile(r"<[^>]{0,200}>")
@@ -68,7 +69,7 @@ def html_refs(page: Page, section: Section) -> tuple[PageRef, ...]:
         found = [ref for row in rows for ref in _links(row, base, near)[:1]]
     else:
         found = _dated_rows(page.tree.root, base, near, _home_of(section, page))
-    return unique(wanted(found, section))
+    return unique(found)
 
 
 def fragment_refs(html: str, base: str, *, near: date | None = None) -> tuple[PageRef, ...]:
@@ -76,7 +77,7 @@ def fragment_refs(html: str, base: str, *, near: date | None = None) -> tuple[Pa
     root = LexborHTMLParser(f"<body>{html}</body>").root
     if root is None:
         return ()
-    rows = _dated_rows(root, base, near, "")
+    rows = _dated_rows(root, base, near, None)
     if rows:
         return unique(rows)
     return unique([replace(ref, listed_on=ref.listed_on or url_date(ref.url)) for ref in _links(root, base, near)])
@@ -112,12 +113,12 @@ def title_of(text: str, attribute: str = "") -> str:
     full = _SPACE.sub(" ", _TAGS.sub("", attribute)).strip()
     cut = _CUT.search(shown)
     stem = shown[: cut.start()].strip() if cut else shown
-    if full and (not stem or full.startswith(stem[:6]) and len(full) >= len(stem)):
+    if full and (not stem or (full.startswith(stem[:6]) and len(full) >= len(stem))):
         return full
     return shown
 
 
-def _dated_rows(root: LexborNode | None, base: str, near: date | None, home: str) -> list[PageRef]:
+def _dated_rows(root: LexborNode | None, base: str, near: date | None, home: str | None) -> list[PageRef]:
     if root is None:
         return []
     rows: dict[int, _Row | None] = {}
@@ -127,7 +128,7 @@ def _dated_rows(root: LexborNode | None, base: str, near: date | None, home: str
     order: dict[str, int] = {}
     for link in _anchors(root):
         ref = _ref(link, base)
-        if ref is None:
+        if ref is None or _is_listing(ref.url, base):
             continue
         order.setdefault(ref.url, len(order))
         row = _row_of(link, rows)
@@ -144,7 +145,7 @@ def _dated_rows(root: LexborNode | None, base: str, near: date | None, home: str
     if not groups:
         return [ref for ref in undated if not home or urlsplit(ref.url).path.startswith(home)] or undated
     here = [refs for refs in groups.values() if home and any(urlsplit(ref.url).path.startswith(home) for ref in refs)]
-    chosen = here or [max(groups.values(), key=len)]
+    chosen = list(groups.values()) if home is None else here or [max(groups.values(), key=len)]
     return sorted((ref for refs in chosen for ref in refs), key=lambda ref: order[ref.url])
 
 
@@ -182,7 +183,7 @@ def _read_row(node: LexborNode) -> _Row | None:
     if len({find_date(text) for text in dated}) > 1 and len(_hrefs(node)) > 1 and node.tag not in {"li", "tr"}:
         return None
     parent = node.parent
-    signature = [node.tag or "", node.attributes.get("class") or ""]
+    signature = [node.tag or ""]  # its class says odd, even, first, last
     if parent is not None:
         signature += [parent.tag or "", parent.attributes.get("class") or ""]
     return _Row(node.mem_id, tuple(signature), tuple(dated))
@@ -233,6 +234,12 @@ def _ref(link: LexborNode, base: str) -> PageRef | None:
     if len(title) < 2 or _NOT_A_TITLE.fullmatch(title):
         return None
     return PageRef(url=url, title=title)
+
+
+def _is_listing(url: str, base: str) -> bool:
+    """Whether a link leads to the listing itself: its own path, be it with another query."""
+    here, there = urlsplit(base), urlsplit(url)
+    return bool(there.query) and (here.hostname, here.path) == (there.hostname, there.path)
 
 
 def _home_of(section: Section, page: Page) -> str:
