@@ -6,6 +6,7 @@ where labels and numbers came apart, `linear` reads them only when one reading i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,13 @@ from archive.reports.rows import Row, is_statutory, rows_of_pipes, rows_of_table
 from sites.model import Extracted, Table
 
 FORMS: tuple[str, ...] = ("t2", "t3", "t4", "s14")
+#: Without one of these words, however broken, a text holds no such form.
+_SHOWN: dict[str, re.Pattern[str]] = {
+    "t2": re.compile(r"二十条|制\s*发\s*件|处\s*理\s*决\s*定\s*数|收\s*费\s*金\s*额|制\s*作\s*数\s*量"),
+    "t3": re.compile(r"新\s*收\s*政|结\s*转\s*下|申\s*请\s*人\s*情\s*况|法\s*律\s*服\s*务"),
+    "t4": re.compile(r"结\s*果|审\s*结|维\s*持|起\s*诉"),
+    "s14": re.compile(r"统\s*计\s*指\s*标|指\s*标\s*名\s*称|统\s*计\s*数"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +41,11 @@ class Reading:
     regimes: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     others: tuple[Mapping[str, Cell], ...] = ()
+    forms: Mapping[str, Mapping[str, Cell]] = field(default_factory=dict)
 
-    def form(self, name: str) -> dict[str, Cell]:
+    def form(self, name: str) -> Mapping[str, Cell]:
         """The cells of one form."""
-        return {key: cell for key, cell in self.cells.items() if cell.form == name}
+        return self.forms.get(name, {})
 
 
 def read_rows(rows: Iterable[Row]) -> dict[str, Harvest]:
@@ -78,8 +87,12 @@ def read_tables(sources: Sequence[Extracted]) -> Reading:
     grids = [read_rows(_rows_of_tables(source.tables)) for source in sources]
     candidates: dict[str, list[Harvest]] = {form: [grid[form] for grid in grids] for form in FORMS}
     for source in sources:
-        wanted = [form for form in FORMS if not any(harvest.cells for harvest in candidates[form])]
-        if wanted and source.text:
+        wanted = [
+            form
+            for form in FORMS
+            if not any(harvest.cells for harvest in candidates[form]) and _SHOWN[form].search(source.text)
+        ]
+        if wanted:
             for form, harvest in _of_text(source.text, wanted).items():
                 candidates[form].append(harvest)
     cells: dict[str, Cell] = {}
@@ -100,8 +113,12 @@ def read_tables(sources: Sequence[Extracted]) -> Reading:
             if harvest is not best:
                 others.update({key: cell for key, cell in harvest.cells.items() if key not in others})
     cells.update(_totals(cells))
+    forms: dict[str, dict[str, Cell]] = {form: {} for form in FORMS}
+    for key, cell in cells.items():
+        forms[cell.form][key] = cell
     return Reading(
         cells=cells,
+        forms=forms,
         regimes=regimes,
         refused=tuple(dict.fromkeys(refused)),
         others=(others,) if others else (),
