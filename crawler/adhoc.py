@@ -12,7 +12,7 @@ from urllib.parse import quote
 from archive.store.archive import Archive
 from archive.store.captures import read_exchanges
 from archive.store.model import Change, Exchange, Run
-from crawler.errors import ConfigError, HarvestError, Refused
+from crawler.errors import ConfigError, HarvestError
 from crawler.library import Library
 from crawler.politeness import parse_robots
 from crawler.read import Reading, read
@@ -191,18 +191,14 @@ async def fetch_url(tools: Tools, url: str, *, site: str = "") -> Kept | Failed:
 
 
 async def _obey_robots(tools: Tools, url: str) -> None:
-    """Raise `Refused` when the host's robots.txt does not allow this address."""
+    """Let the fetcher refuse what the host's robots.txt does not allow."""
     origin = "/".join(url.split("/")[:3])
     exchanges = await tools.fetcher.fetch(Request(url=f"{origin}/robots.txt"))
     with tools.archive.step():
         for exchange in exchanges:
             tools.archive.put_capture(exchange)
     answer = exchanges[-1]
-    robots = parse_robots(answer.status, answer.header("content-type"), answer.body)
-    if robots.paused:
-        raise Refused(f"{origin}/robots.txt answers HTTP {answer.status}: try again later")
-    if not robots.allows(url, tools.config.crawl.robots_agent):
-        raise Refused(f"{origin}/robots.txt does not allow {url}")
+    tools.fetcher.put_robots(url, parse_robots(answer.status, answer.header("content-type"), answer.body))
 
 
 def saved_exchanges(path: Path, *, url: str, clock: Callable[[], datetime]) -> Iterator[tuple[str, Exchange]]:

@@ -21,9 +21,10 @@ from crawler.config import Config
 from crawler.errors import HarvestError, Refused, Unreachable
 from crawler.fetch import Fetcher
 from crawler.library import Library
-from crawler.politeness import Robots, host_key, parse_robots
-from crawler.steps import LISTING, ROBOTS, Steps
+from crawler.politeness import parse_robots, politeness_key
+from crawler.steps import LISTING, Steps
 from sites.model import Request, SiteSpec
+from sites.reading.urls import in_scope
 
 #: Told after every step: the wish, its outcome, how many wishes are still open.
 Observer = Callable[[Wish, Outcome, int], None]
@@ -58,9 +59,9 @@ class Crawl:
         self._specs = {spec.id: spec for spec in specs}
         self._observer = observer
         self._stop = stop or asyncio.Event()
-        self._robots: dict[str, Robots] = {}
+        self._origins: set[str] = set()
+        self._closed: set[tuple[str, str]] = set()
         self._queues: dict[str, list[tuple[int, int, Wish]]] = defaultdict(list)
-        self._failures: dict[str, int] = defaultdict(int)
         self._newest_wish = 0
         self._steps: Steps | None = None
         self._run: Run | None = None
@@ -105,7 +106,7 @@ class Crawl:
         assert self._run is not None
         for wish in self._tools.archive.pending(self._run, after=self._newest_wish):
             self._newest_wish = max(self._newest_wish, wish.id)
-            heapq.heappush(self._queues[host_key(wish.request.url)], (wish.priority, wish.id, wish))
+            heapq.heappush(self._queues[politeness_key(wish.request.url)], (wish.priority, wish.id, wish))
 
     async def _work(self) -> None:
         """Keep one worker a host busy until no host has work, or `stop` is set."""
@@ -130,61 +131,73 @@ class Crawl:
         async with limit:
             while self._queues[key] and not self._stop.is_set():
                 _, _, wish = heapq.heappop(self._queues[key])
-                await self._one(key, wish)
+                await self._one(wish)
 
-    async def _one(self, key: str, wish: Wish) -> None:
+    async def _one(self, wish: Wish) -> None:
         """One wish to its end: allowed, fetched, kept, read, stored."""
         assert self._steps is not None
-        if self._failures[key] >= self._tools.config.crawl.give_up_after:
-            self._told(wish, self._steps.skipped(wish, f"{key} failed {self._failures[key]} times in a row tonight"))
-            return
-        robots = await self._robots_of(wish)
-        if robots.paused:
-            self._told(wish, self._steps.skipped(wish, "robots.txt answers with an error: the host is left alone tonight"))
-            return
-        if not robots.allows(wish.request.url, self._tools.config.crawl.robots_agent):
-            self._told(wish, self._steps.refused(wish, Refused(f"robots.txt does not allow {wish.request.url}")))
-            return
-        known = self._steps.validators(wish)
+        spec, url = self._specs[wish.site_id], wish.request.url
         try:
+            await self._learn_robots(wish)
+            known = self._steps.validators(wish)
             exchanges = await self._tools.fetcher.fetch(
-                wish.request, etag=known.etag, last_modified=known.last_modified
+                wish.request,
+                etag=known.etag,
+                last_modified=known.last_modified,
+                tls=spec.tls,
+                verify=spec.verify,
+                delay_seconds=spec.delay_seconds,
+                follow=lambda target: in_scope(target, spec.hosts),
             )
+        except Refused as refusal:
+            self._told(wish, self._steps.refused(wish, refusal, again=self._said(politeness_key(url), refusal)))
+            return
         except HarvestError as error:
-            self._failures[key] += 1 if isinstance(error, Unreachable) else 0
             self._told(wish, self._steps.failed(wish, error))
             return
         outcome = self._steps.answered(wish, exchanges)
-        self._failures[key] = self._failures[key] + 1 if outcome == "wall" else 0
+        if outcome == "wall":
+            self._tools.fetcher.back_off(url)
         self._told(wish, outcome)
+
+    def _said(self, key: str, refusal: Refused) -> bool:
+        """Whether this run has said before that a host is closed for the night (budget, breaker, pause)."""
+        if refusal.reason in {"robots", "address"}:
+            return False
+        said = (key, refusal.reason) in self._closed
+        self._closed.add((key, refusal.reason))
+        return said
 
     def _told(self, wish: Wish, outcome: Outcome) -> None:
         self._enqueue()
         if self._observer:
             self._observer(wish, outcome, sum(len(queue) for queue in self._queues.values()))
 
-    async def _robots_of(self, wish: Wish) -> Robots:
-        """What robots.txt of this wish's origin says, asked once a run."""
+    async def _learn_robots(self, wish: Wish) -> None:
+        """Ask robots.txt of this wish's origin once a run, and make the fetcher obey it.
+
+        A robots.txt that cannot be had closes the host for the night (RFC 9309 §2.3.1.4).
+        """
         assert self._steps is not None
         parts = urlsplit(wish.request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._robots:
-            if not self._tools.config.crawl.respect_robots:
-                self._robots[origin] = parse_robots(404, "", b"")
-                return self._robots[origin]
-            url = f"{origin}/robots.txt"
-            stored = self._steps.robots_tonight(url)
-            if stored is None:
-                try:
-                    exchanges = await self._tools.fetcher.fetch(Request(url=url))
-                except HarvestError as error:
-                    self._steps.robots_failed(wish, url, error)
-                    self._robots[origin] = parse_robots(503, "", b"")
-                    return self._robots[origin]
-                self._steps.keep_robots(wish, url, exchanges)
-                stored = exchanges[-1]
-            self._robots[origin] = parse_robots(stored.status, stored.header("content-type"), stored.body)
-        return self._robots[origin]
-
-
-__all__ = ["ROBOTS", "Crawl", "Observer", "Tools"]
+        if origin in self._origins or not self._tools.config.crawl.respect_robots:
+            return
+        url = f"{origin}/robots.txt"
+        answer = self._steps.robots_tonight(url)
+        if answer is None:
+            try:
+                spec = self._specs[wish.site_id]
+                exchanges = await self._tools.fetcher.fetch(
+                    Request(url=url), tls=spec.tls, verify=spec.verify, delay_seconds=spec.delay_seconds
+                )
+            except Unreachable as error:
+                self._steps.robots_failed(wish, url, error)
+                self._origins.add(origin)
+                self._tools.fetcher.put_robots(url, parse_robots(503, "", b""))
+                return
+            self._steps.keep_robots(exchanges)
+            answer = exchanges[-1]
+        self._origins.add(origin)
+        robots = parse_robots(answer.status, answer.header("content-type"), answer.body)
+        self._tools.fetcher.put_robots(url, robots)

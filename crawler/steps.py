@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 from archive.store.archive import Archive
 from archive.store.model import Capture, Exchange, Outcome, Run, Wish
 from crawler.config import Config
-from crawler.errors import HarvestError
+from crawler.errors import HarvestError, Refused
 from crawler.library import Library
 from crawler.plan import plan_pages, plan_rechecks
-from crawler.read import Reading, checked_page, extract, judge, read
+from crawler.read import Reading, checked_page, extract, read
 from sites.errors import Absent, Challenged, Drift, SiteError
 from sites.model import READER_VERSION, Link, Listing, PageRef, Request, Section, SiteSpec
 from sites.reading.dates import CHINA
 from sites.reading.urls import canonical, in_scope
 
 #: Frontier priorities: listings before documents before their attachments.
-ROBOTS, LISTING, PAGE, ATTACHMENT = 0, 10, 20, 30
+LISTING, PAGE, ATTACHMENT = 10, 20, 30
 
 #: Attachments worth fetching: formats that can hold a report or its tables.
 ATTACHMENT_KINDS = frozenset({"pdf", "doc", "docx", "xls", "xlsx", "wps", "ofd", "zip"})
@@ -58,19 +58,15 @@ class Steps:
 
     # --- ends without an answer
 
-    def skipped(self, wish: Wish, why: str) -> Outcome:
-        """Leave this wish for another night, and say why once a section."""
-        with self._archive.step():
-            if wish.role == "listing":
-                self._problem(wish, "skipped", why)
-            self._archive.settle(wish, "skipped", note=why)
-        return "skipped"
+    def refused(self, wish: Wish, error: HarvestError, *, again: bool) -> Outcome:
+        """Not asked: robots.txt forbids it, or the host is closed for the night (said once, not `again`).
 
-    def refused(self, wish: Wish, error: HarvestError) -> Outcome:
-        """robots.txt does not allow it: obeyed, and a problem only when it closes a whole section."""
+        A document robots.txt keeps for itself is obeyed in silence; a section it closes is a problem.
+        """
+        kept_back = wish.role != "listing" and isinstance(error, Refused) and error.reason == "robots"
         with self._archive.step():
-            if wish.role == "listing":
-                self._problem(wish, error.kind, error.message)
+            if not again and not kept_back:
+                self._problem(wish, error.kind, error.message, error.evidence)
             self._archive.settle(wish, "skipped", note=error.message)
         return "skipped"
 
@@ -88,7 +84,7 @@ class Steps:
         capture = self._archive.last_capture(url, good=False, since=self._run.started_at)
         return self._archive.exchange_of(capture) if capture else None
 
-    def keep_robots(self, wish: Wish, url: str, exchanges: Sequence[Exchange]) -> None:
+    def keep_robots(self, exchanges: Sequence[Exchange]) -> None:
         """Keep the answer to robots.txt as evidence of what was allowed."""
         with self._archive.step():
             for exchange in exchanges:
@@ -154,7 +150,7 @@ class Steps:
         wishes = [
             self._wish(wish, role="page", request=Request(url=planned.ref.url), ref=planned.ref, reason=planned.reason)
             for planned in plan_pages(
-                known, fresh, section=section, now=self._run.started_at, revisit=self._config.crawl.revisit
+                known, fresh, section=section, now=self._run.started_at, revisit=self._config.revisit
             )
         ]
         if more and listing.next is not None:
@@ -287,10 +283,11 @@ class Steps:
         spec, _ = self._place(wish)
         url = canonical(wish.request.url)
         outcome: Outcome = "problem"
+        kind = error.kind
         with self._archive.step():
             capture = self._keep(exchanges)
             if isinstance(error, Challenged):
-                outcome = "wall"
+                outcome, kind = "wall", f"{error.kind}:{error.wall}"
             elif isinstance(error, Absent) and wish.role != "listing":
                 outcome = "absent"
                 if spec.verified is not None and self._archive.is_known(url):
@@ -299,13 +296,9 @@ class Steps:
                 elif wish.reason == "year":
                     outcome = "done"
             if outcome in {"wall", "problem", "absent"}:
-                self._problem(wish, self._kind(error), error.message, error.evidence, capture)
+                self._problem(wish, kind, error.message, error.evidence, capture)
             self._archive.settle(wish, outcome, note=error.message)
         return outcome
-
-    @staticmethod
-    def _kind(error: SiteError) -> str:
-        return f"wall:{error.wall}" if isinstance(error, Challenged) else error.kind
 
     # --- small things
 
@@ -364,4 +357,3 @@ class Steps:
         )
 
 
-__all__ = ["ATTACHMENT", "LISTING", "PAGE", "ROBOTS", "Steps", "Validators", "judge"]

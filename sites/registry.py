@@ -343,15 +343,17 @@ def _family(name: str, known: Mapping[str, Family], *, file: str, key: str) -> F
     return known[name]
 
 
-def _checked(
-    table: Mapping[str, object], keys: Mapping[str, Key], *, file: str, where: str
-) -> Mapping[str, object]:
+def _checked(table: Mapping[str, object], keys: Mapping[str, Key], *, file: str, where: str) -> Mapping[str, object]:
     for name, value in table.items():
         if name not in keys:
             raise SpecError("unknown key", file=file, key=where + name, value=value, choices=tuple(keys))
         key = keys[name]
         kinds = key.kind if isinstance(key.kind, tuple) else (key.kind,)
-        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds) or isinstance(value, datetime):
+        if (
+            not isinstance(value, kinds)
+            or (isinstance(value, bool) and bool not in kinds)
+            or isinstance(value, datetime)
+        ):
             wanted = " or ".join(_kind_name(kind) for kind in kinds)
             raise SpecError(f"{wanted} is expected", file=file, key=where + name, value=value)
         if key.choices and value not in key.choices:
@@ -377,9 +379,7 @@ def _kind_name(kind: type) -> str:
     return names.get(kind, kind.__name__)
 
 
-def _count(
-    table: Mapping[str, object], name: str, default: int, *, least: int, file: str, where: str
-) -> int:
+def _count(table: Mapping[str, object], name: str, default: int, *, least: int, file: str, where: str) -> int:
     value = cast(int, table.get(name, default))
     if value < least:
         raise SpecError(f"must be {least} or more", file=file, key=where + name, value=value)
@@ -389,7 +389,7 @@ def _count(
 def _tables(value: object, *, file: str, key: str) -> Sequence[Mapping[str, object]]:
     items = cast("list[object]", value)
     if not all(isinstance(item, dict) for item in items):
-        raise SpecError(f"a list of tables is expected, written [[{key.split('.')[-1]}]]", file=file, key=key)
+        raise SpecError(f"a list of tables is expected, written [[{key.rpartition('.')[2]}]]", file=file, key=key)
     return cast("Sequence[Mapping[str, object]]", items)
 
 

@@ -17,6 +17,7 @@ from crawler.config import Config
 from crawler.fetch import Fetcher
 from crawler.library import Library
 from crawler.night import run_schedule
+from crawler.politeness import is_loopback_host
 from crawler.run import Crawl, Observer, Tools
 from sites.model import SiteSpec
 
@@ -62,7 +63,7 @@ def schedule(config: ConfigOption = None, archive: ArchiveOption = None) -> None
         if not loaded.archive.path.exists():
             return None
         with Archive.read(loaded.archive.path) as opened:
-            return opened.last_finished_run("crawl")
+            return opened.last_finished("crawl")
 
     asyncio.run(run_schedule(loaded, night, last_night=last_night, clock=utc_now))
 
@@ -83,12 +84,17 @@ async def crawl_once(
         loop.add_signal_handler(name, stop.set)
     try:
         with Archive.open(config.archive.path) as archive, _progress(quiet) as progress:
-            async with Fetcher(config, clock=utc_now) as fetcher:
+            async with Fetcher(config, clock=utc_now, loopback_allowed=on_loopback(specs)) as fetcher:
                 tools = Tools(archive=archive, fetcher=fetcher, library=known, config=config, clock=utc_now)
                 return await Crawl(tools, specs, observer=_observer(progress), stop=stop).run(scope)
     finally:
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(name)
+
+
+def on_loopback(specs: Sequence[SiteSpec]) -> bool:
+    """Whether a portal that was named lives on this machine: naming it allows what the guard refuses."""
+    return any(is_loopback_host(host.rsplit(":", 1)[0]) for spec in specs for host in spec.hosts)
 
 
 def _progress(quiet: bool) -> Progress:

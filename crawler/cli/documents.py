@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -12,11 +13,12 @@ from archive.store.archive import Archive
 from crawler.adhoc import Failed, Kept, fetch_url, files_under, import_paths
 from crawler.cli.crawling import crawl_once, show_result
 from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, library, load, printer, utc_now
+from crawler.config import Config
 from crawler.errors import ConfigError
 from crawler.fetch import Fetcher
 from crawler.library import Library
+from crawler.politeness import is_loopback_host
 from crawler.run import Tools
-from crawler.config import Config
 
 
 def fetch(
@@ -47,7 +49,9 @@ def fetch(
 
 async def _fetch(config: Config, known: Library, url: str, site: str) -> Kept | Failed:
     with Archive.open(config.archive.path) as archive:
-        async with Fetcher(config, clock=utc_now) as fetcher:
+        # An address on this machine that a person typed is meant; one a page links to is not.
+        local = is_loopback_host(urlsplit(url).hostname or "")
+        async with Fetcher(config, clock=utc_now, loopback_allowed=local) as fetcher:
             tools = Tools(archive=archive, fetcher=fetcher, library=known, config=config, clock=utc_now)
             return await fetch_url(tools, url, site=site)
 

@@ -12,7 +12,7 @@ from archive.store.archive import Archive
 
 from archive.store.model import RunResult
 from crawler.config import Config
-from crawler.demo.portal import portal_toml
+from crawler.demo.portal import SITE_ID, portal_toml
 from crawler.demo.server import Replica
 from crawler.fetch import Fetcher
 from crawler.library import Library
@@ -31,7 +31,8 @@ def demo_config(folder: Path, *, delay_seconds: float = DELAY_SECONDS) -> Config
     return replace(
         config,
         archive=replace(config.archive, path=folder / "archive.db"),
-        crawl=replace(config.crawl, delay_seconds=delay_seconds, jitter=0.0, revisit="always"),
+        crawl=replace(config.crawl, delay_seconds=delay_seconds, jitter=0.0),
+        revisit=replace(config.revisit, mode="always"),
         sites=replace(config.sites, folders=(folder / "portals",)),
     )
 
@@ -40,15 +41,15 @@ def write_portal(folder: Path, base_url: str) -> str:
     """Write the replica's portal where the demo's configuration looks for portals; gives its id."""
     portals = folder / "portals"
     portals.mkdir(parents=True, exist_ok=True)
-    (portals / "demo.toml").write_text(portal_toml(base_url), encoding="utf-8")
-    return "demo"
+    (portals / f"{SITE_ID}.toml").write_text(portal_toml(base_url), encoding="utf-8")
+    return SITE_ID
 
 
 async def crawl_replica(config: Config, site_id: str, *, clock: Callable[[], datetime]) -> RunResult:
     """One night over the replica."""
     library = Library.load(config.sites.folders)
     with Archive.open(config.archive.path) as archive:
-        async with Fetcher(config, clock=clock) as fetcher:
+        async with Fetcher(config, clock=clock, loopback_allowed=True) as fetcher:
             tools = Tools(archive=archive, fetcher=fetcher, library=library, config=config, clock=clock)
             result = await Crawl(tools, library.named([site_id])).run()
     assert result is not None, "nothing stops the demo's crawl"

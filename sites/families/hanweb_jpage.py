@@ -62,7 +62,9 @@ class HanwebJpage:
             total = widget.total if widget else None
             return paging.listing(section, page, html_refs(page, section), following=None, total=total or None)
         refs = tuple(wanted(store.refs, section))
-        following = _first_window(section, page, widget, store) if widget else _by_group(section, page, store.next_group)
+        following = (
+            _first_window(section, page, widget, store) if widget else _by_group(section, page, store.next_group)
+        )
         rows = widget.per_page * widget.group_size if widget else len(store.refs)
         total = widget.total if widget else store.total
         return paging.listing(section, page, refs, following=following, total=total, seen=min(len(store.refs), rows))

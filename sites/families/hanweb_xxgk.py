@@ -63,7 +63,9 @@ class HanwebXxgk:
     options: Mapping[str, OptionSpec] = {
         **HTML_OPTIONS,
         "area": OptionSpec(kind=str, meaning="publisher code of the body", required=True),
-        "infotype": OptionSpec(kind=str, meaning="category code of a catalogue (infotypeId); without it titles are filtered"),
+        "infotype": OptionSpec(
+            kind=str, meaning="category code of a catalogue (infotypeId); without it titles are filtered"
+        ),
         "jdid": OptionSpec(kind=int, meaning="site id of a catalogue"),
         "first_year": OptionSpec(kind=int, meaning="first report year to ask for"),
     }
@@ -78,8 +80,8 @@ class HanwebXxgk:
         """One ref for every report year up to the day the page was fetched, or one page of the catalogue."""
         if _ANNUAL.search(section.url):
             first = section.int_option("first_year", FIRST_YEAR)
-            refs = [_year_ref(section, year) for year in range(_last_year(page), first - 1, -1)]
-            return Listing(refs=tuple(refs), notes=("years without a report answer with a near-empty page",))
+            years = tuple(_year_ref(section, year) for year in range(_last_year(page), first - 1, -1))
+            return Listing(refs=years, notes=("years without a report answer with a near-empty page",))
         found = fragment_refs(page.text, page.url) if page.status < 400 else ()
         refs = tuple(wanted(found, section))
         if not section.text_option("infotype"):
@@ -98,7 +100,9 @@ class HanwebXxgk:
         if not _ANNUAL.search(page.url):
             return read_article(page, section, containers=CONTAINERS)
         words = re.sub(r"\s", "", page.tree.body.text(deep=True, strip=True) if page.tree.body else "")
-        has_files = page.tree.css_first("body img, body a[href*='.pdf'], body a[href*='.doc'], body a[href*='downfile']")
+        has_files = page.tree.css_first(
+            "body img, body a[href*='.pdf'], body a[href*='.doc'], body a[href*='downfile']"
+        )
         if len(words) < _NEAR_EMPTY and has_files is None:
             raise Absent(f"no report for this year at {page.url}", kind_of_absence="empty", evidence=words)
         year = paging.query_of(page.url).get("fbtime", "")

@@ -36,7 +36,9 @@ PAGE_PARAMETERS: Final = (
 )
 
 _NUMBER = re.compile(r"\d{1,7}")
-_EMPTY = re.compile(r"暂无(?:相关|符合条件的?)?(?:信息|内容|数据|记录|文件)|没有(?:找到|查询到|检索到)|无相关(?:信息|数据|记录)")
+_EMPTY = re.compile(
+    r"暂无(?:相关|符合条件的?)?(?:信息|内容|数据|记录|文件)|没有(?:找到|查询到|检索到)|无相关(?:信息|数据|记录)"
+)
 
 
 @dataclass(frozen=True, slots=True)

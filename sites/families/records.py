@@ -39,7 +39,8 @@ _MOST_LINKS: Final = 5000
 _LISTS: Final = frozenset({"ul", "ol", "table", "tbody", "body", "html", "main", "form"})
 _SKIPPED: Final = frozenset({"script", "style", "noscript", "template", "select"})
 _NOT_A_TITLE = re.compile(
-    r"(?:更多|more|详细|查看|点击查看|阅读全文|首页|上一页|下一页|上页|下页|末页|尾页|最后一页|返回|[\d<>«»‹›.…\s]*)[>»\s]*", re.I
+    r"(?:更多|more|详细|查看|点击查看|阅读全文|首页|上一页|下一页|上页|下页|末页|尾页|最后一页|返回|[\d<>«»‹›.…\s]*)[>»\s]*",
+    re.I,
 )
 _CUT = re.compile(r"(?:\.{2,}|…+|⋯+)\s*$")
 _TAGS = re.compile(r"<[^>]{0,200}>")
@@ -112,7 +113,7 @@ def title_of(text: str, attribute: str = "") -> str:
     full = _SPACE.sub(" ", _TAGS.sub("", attribute)).strip()
     cut = _CUT.search(shown)
     stem = shown[: cut.start()].strip() if cut else shown
-    if full and (not stem or full.startswith(stem[:6]) and len(full) >= len(stem)):
+    if full and (not stem or (full.startswith(stem[:6]) and len(full) >= len(stem))):
         return full
     return shown
 
@@ -127,7 +128,7 @@ def _dated_rows(root: LexborNode | None, base: str, near: date | None, home: str
     order: dict[str, int] = {}
     for link in _anchors(root):
         ref = _ref(link, base)
-        if ref is None:
+        if ref is None or _is_listing(ref.url, base):
             continue
         order.setdefault(ref.url, len(order))
         row = _row_of(link, rows)
@@ -233,6 +234,12 @@ def _ref(link: LexborNode, base: str) -> PageRef | None:
     if len(title) < 2 or _NOT_A_TITLE.fullmatch(title):
         return None
     return PageRef(url=url, title=title)
+
+
+def _is_listing(url: str, base: str) -> bool:
+    """Whether a link leads to the listing itself: its own path, be it with another query."""
+    here, there = urlsplit(base), urlsplit(url)
+    return bool(there.query) and (here.hostname, here.path) == (there.hostname, there.path)
 
 
 def _home_of(section: Section, page: Page) -> str:

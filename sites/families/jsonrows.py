@@ -1,0 +1,156 @@
+"""Records of a listing that an interface answers as JSON (or JSONP): rows, total, fields by their usual names."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sites.errors import Challenged, Drift
+from sites.families.paging import number_in
+from sites.families.records import title_of
+from sites.model import Page, PageRef
+from sites.reading.dates import find_date, url_date
+from sites.reading.urls import resolve
+
+Row = Mapping[str, object]
+
+# Names seen in the interfaces of portals.md §5 B–J and in the corpus, most specific first.
+TITLE_FIELDS: Final = ("realtitle", "doctitle", "docsubtitle", "title", "infotitle", "articletitle", "subject", "name")
+URL_FIELDS: Final = (
+    "url", "post_url", "infourl", "chnldocurl", "docpuburl", "docurl", "linkurl", "articleurl", "href", "link",
+)  # fmt: skip
+DATE_FIELDS: Final = (
+    "publishedtimestr", "publishdate", "pubdate", "publishtime", "create_time", "trs_time", "docreltime", "infodate",
+    "releasedate", "date", "time", "createdate", "builddate",
+)  # fmt: skip
+TOTAL_FIELDS: Final = ("total", "count", "totalcount", "totalrecord", "totalnum", "recordcount", "totalelements")
+PAGE_FIELDS: Final = ("pageno", "pagenum", "pageindex", "currentpage", "pagenumber", "curpage", "rulespageno")
+ID_FIELDS: Final = ("docid", "articleid", "infoid", "newsid", "contentid", "id")
+
+_JSONP = re.compile(r"\s*[\w$.]{0,80}\((.*)\)\s*;?\s*", re.S)
+_THROTTLED = re.compile(r"频繁|稍后再试|too many requests", re.I)
+_DEEPEST: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer of a list interface. `total` and `page` are None when it names none."""
+
+    rows: Sequence[Row]
+    total: int | None
+    page: int | None
+
+
+def parse_json(page: Page) -> object:
+    """The JSON of an answer, out of its JSONP wrapper. Raises `Drift` when it is none, `Challenged` when it
+    says that requests came too often."""
+    text = page.text.lstrip("\ufeff \r\n\t")
+    wrapped = None if text[:1] in {"{", "["} else _JSONP.fullmatch(text)
+    try:
+        data: object = json.loads(wrapped[1] if wrapped else text)
+    except (ValueError, RecursionError) as error:
+        raise Drift(f"{page.url} answered no JSON: {error}", evidence=text[:300]) from error
+    if isinstance(data, dict) and re.search(
+        r"频繁|稍后再试|too many requests", str(data.get("msg", data.get("message", "")))
+    ):
+        raise Challenged(f"{page.url} asks for fewer requests", wall="throttle", evidence=text[:300])
+    return data
+
+
+def answer_of(data: object, *, rows: str = "", total: str = "") -> Answer:
+    """The records of an answer: the list in the field `rows`, else the list of objects that have most titles.
+
+    Raises `Drift` when there is no such list.
+    """
+    lists = [(path, value) for path, value in _walk(data) if isinstance(value, list)]
+    if rows:
+        named = [value for path, value in lists if path[-1:] == (rows,)]
+        if not named:
+            raise Drift(f"the answer has no list called {rows!r}", evidence=str(data)[:300])
+        chosen: list[object] = named[0]
+    else:
+        ranked = sorted(lists, key=lambda item: _titled(item[1]), reverse=True)
+        if not ranked or (ranked[0][1] and not _titled(ranked[0][1])):
+            raise Drift("the answer has no list of records", evidence=str(data)[:300])
+        chosen = ranked[0][1]
+    names = (total.lower(),) if total else TOTAL_FIELDS
+    return Answer(
+        rows=[row for row in chosen if isinstance(row, dict)],
+        total=_counter(data, names, at_least=len(chosen)),
+        page=_counter(data, PAGE_FIELDS, at_least=0),
+    )
+
+
+def refs_of(
+    rows: Sequence[Row],
+    base: str,
+    *,
+    near: date | None = None,
+    fields: Mapping[str, str] | None = None,
+    detail: str = "",
+) -> tuple[PageRef, ...]:
+    """The rows as refs. `fields` names `title`, `url`, `date` and `id` where they are unusual; `detail` is the
+    address that an id is asked at (`<detail>?<id field>=<id>`) when rows carry no address."""
+    named = fields or {}
+    refs: list[PageRef] = []
+    for row in rows:
+        title = title_of(text_in(row, (named["title"],) if named.get("title") else TITLE_FIELDS).replace("\n", ""))
+        title = re.sub(r"<[^>]{0,100}>", "", title)
+        address = text_in(row, (named["url"],) if named.get("url") else URL_FIELDS)
+        url = resolve(base, address) if address else None
+        if url is None:
+            name, value = _identifier(row, named.get("id", ""))
+            url = f"{detail}{'&' if '?' in detail else '?'}{name}={value}" if detail and value else None
+        if url is None or not title:
+            continue
+        printed = text_in(row, (named["date"],) if named.get("date") else DATE_FIELDS)
+        refs.append(PageRef(url=url, title=title, listed_on=find_date(printed, near=near) or url_date(url)))
+    return tuple({ref.url: ref for ref in reversed(refs)}.values())[::-1]
+
+
+def text_in(row: Row, names: Sequence[str]) -> str:
+    """The first non-empty text or number among fields called `names`, whatever their case."""
+    folded = {str(key).lower(): value for key, value in row.items()}
+    for name in names:
+        value = folded.get(name.lower())
+        if isinstance(value, bool) or value is None:
+            continue
+        if isinstance(value, int | float | str) and str(value).strip():
+            return str(value).strip()
+    return ""
+
+
+def _identifier(row: Row, named: str) -> tuple[str, str]:
+    for name in (named,) if named else ID_FIELDS:
+        for key, value in row.items():
+            if key.lower() == name.lower() and isinstance(value, int | str) and str(value):
+                return key, str(value)
+    return "", ""
+
+
+def _walk(data: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    yield path, data
+    if len(path) >= _DEEPEST or not isinstance(data, dict):
+        return
+    for key, value in data.items():
+        yield from _walk(value, (*path, str(key)))
+
+
+def _titled(rows: object) -> int:
+    if not isinstance(rows, list):
+        return 0
+    return sum(1 for row in rows[:200] if isinstance(row, dict) and text_in(row, TITLE_FIELDS))
+
+
+def _counter(data: object, names: Sequence[str], *, at_least: int) -> int | None:
+    for name in names:
+        for path, value in _walk(data):
+            if path and path[-1].lower() == name and not isinstance(value, bool):
+                number = value if isinstance(value, int) else number_in(value, -1) if isinstance(value, str) else -1
+                if number >= at_least:
+                    return number
+    return None

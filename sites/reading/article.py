@@ -1,0 +1,345 @@
+"""A document page without its chrome: the reading that every family shares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from selectolax.lexbor import LexborNode, SelectolaxError
+
+from sites.errors import Drift, SpecError
+from sites.model import Block, Claim, Extracted, Link, Metadata, Page, Section, Table
+from sites.reading import standard
+from sites.reading.body import Body, find_body, visible
+from sites.reading.clean import drop_word_residue, is_chrome, is_chrome_anywhere, is_footer, is_sentence, starts_related, trim_tail
+from sites.reading.dates import find_datetime, url_date
+from sites.reading.digest import normalise
+from sites.reading.flow import Flow, Line, flow_of, fold, is_heading
+from sites.reading.head import Head, better_title, body_number, document_title, read_head
+from sites.reading.tables import is_layout, read_table, table_text
+from sites.reading.urls import file_kind, page_base, resolve
+
+_NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}\s*[、.．]|[（(][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]{1,3}[章节部]|\d{1,2}\s*[、])")
+_PUNCTUATED = re.compile(r"[。；;！？]")
+_ICON = re.compile(r"(?:icon|filetype|/dialogs/attachment/|/(?:ico|btn|button|arrow|blank|spacer|dot|line)[._-]|wechat|weixin|qrcode|erweima|share)", re.I)
+_ATTACHMENT_HEAD = re.compile(r"^附\s*件\s*(?:\d{1,2}|[一二三四五六七八九十])?\s*[:：]?$|^附\s*件\s*\d{0,2}\s*[:：]\s*\S")
+_VIEWER = re.compile(r"[?&](?:file|url|src|path|pdf)=([^&#]+)", re.I)
+_DATE_FIELDS = ("published_at",)
+
+
+def read_article(
+    page: Page,
+    section: Section | None = None,
+    *,
+    containers: Sequence[str] = (),
+    titles: Sequence[str] = (),
+    drop: Sequence[str] = (),
+) -> Extracted:
+    """The document on a page: body, tables, pictures, attachments, breadcrumb, and what the page claims of it.
+
+    `containers`, `titles` and `drop` are CSS selectors of block elements that a family or a section's options name
+    (body, heading, furniture inside the body); they are tried first. Raises `Drift` when the page holds nothing to read and
+    `SpecError` when a selector is none.
+    """
+    tree = page.tree
+    flow = flow_of(tree)
+    header = standard.read_header(page)
+    body = find_body(flow, tree, (*_option(section, "body"), *containers))
+    if body is None:
+        body = Body(0, len(flow.lines), 0, "density")
+    doc_title = document_title(_title_tag(page), header)
+    head = read_head(flow, body, header, doc_title, _regions(page, flow, (*_option(section, "title"), *titles)))
+    base = page_base(page.url, _base_href(page))
+    dropped = _dropped(flow, _regions(page, flow, (*_option(section, "drop"), *drop)))
+    reading = _Reading(flow, body, head, base, dropped)
+    reading.read()
+    claims = _claims(page, head, header, doc_title, reading)
+    title = better_title([claim.value for claim in claims if claim.field == "title"])
+    text = "\n".join(block.text for block in reading.blocks if block.text and block.kind != "image")
+    attachments = reading.attachments()
+    if not text and not reading.images and not attachments:
+        raise Drift(f"{page.url}: no document found on the page", evidence=doc_title or page.text[:200])
+    flags = [*page.flags]
+    if body.how in ("density", "headings"):
+        flags.append("no-container")
+    return Extracted(
+        title=title,
+        text=text,
+        blocks=tuple(reading.blocks),
+        tables=tuple(reading.tables),
+        metadata=Metadata(claims=tuple(claims)),
+        attachments=attachments,
+        images=tuple(reading.images),
+        breadcrumb=head.breadcrumb,
+        flags=tuple(flags),
+    )
+
+
+class _Reading:
+    """The body of one page, being turned into blocks."""
+
+    def __init__(self, flow: Flow, body: Body, head: Head, base: str, dropped: frozenset[int]) -> None:
+        self.flow = flow
+        self.body = body
+        self.head = head
+        self.base = base
+        self.dropped = dropped
+        self.blocks: list[Block] = []
+        self.tables: list[Table] = []
+        self.images: list[Link] = []
+        self.last = body.last
+
+    def read(self) -> None:
+        """Fill blocks, tables and images."""
+        first, self.last = self._trimmed()
+        tables = self._data_tables(first, self.last)
+        index = first
+        while index < self.last:
+            if index in tables:
+                node, end = tables[index]
+                self._table(node, index, end)
+                index = end
+                continue
+            line = self.flow.lines[index]
+            if self._kept(index, line):
+                if line.image is not None:
+                    self._image(line.image)
+                elif line.text and not is_chrome_anywhere(line.text):
+                    text = drop_word_residue(line.text)
+                    kind = "heading" if _is_heading(self.flow, line) else "paragraph"
+                    self.blocks.append(Block(kind=kind, text=text))
+            index += 1
+        self._attachment_list()
+
+    def _kept(self, index: int, line: Line) -> bool:
+        return index not in self.dropped and visible(self.flow, self.body, line)
+
+    def _trimmed(self) -> tuple[int, int]:
+        """The body's lines without the furniture above its first and below its last sentence."""
+        lines = self.flow.lines
+        first, last = self.body.first, self.body.last
+        shown = [index for index in range(first, last) if self._kept(index, lines[index]) and lines[index].image is None]
+        texts = [lines[index].text for index in shown]
+        end = trim_tail(texts)
+        related = self._related(texts, end)
+        if related < end:
+            end = trim_tail(texts[:related])
+        if end < len(shown):
+            pictures = [index for index in range(shown[end - 1] + 1 if end else first, shown[end]) if lines[index].image is not None]
+            last = (pictures[-1] + 1) if pictures else (shown[end - 1] + 1 if end else first)
+        zone = next((index for index in shown if is_sentence(lines[index].text)), last)
+        used = [index for index in self.head.used if first <= index < last]
+        # a date line or a catalogue block inside the body ends its head; an editor's own text is cut only for a block
+        if used and (self.body.coarse or len(used) > 1):
+            first = max(first, max(used) + 1)
+        if self.body.coarse and first <= self.head.heading_end <= max(zone, first):
+            first = self.head.heading_end
+        while first < min(zone, last) and lines[first].image is None and (not lines[first].text or is_chrome(lines[first].text)):
+            first += 1
+        return first, last
+
+    def _related(self, texts: Sequence[str], end: int) -> int:
+        """Where links to other documents begin at the end of a coarse body."""
+        if not self.body.coarse:
+            return end
+        for position in range(end - 1, max(-1, end - 40), -1):
+            if starts_related(texts[position]) and not any(is_sentence(text) for text in texts[position + 1 : end]):
+                end = position
+        return end
+
+    def _data_tables(self, first: int, last: int) -> dict[int, tuple[LexborNode, int]]:
+        """Tables that hold data: first line → node and the line after it. Layout tables are read as text."""
+        found: dict[int, tuple[LexborNode, int]] = {}
+        reached = -1
+        for index, region in enumerate(self.flow.regions):
+            if region.tag != "table" or region.first < max(first, reached) or region.last > last or index <= self.body.region:
+                continue
+            lines = self.flow.lines[region.first : region.last]
+            if not any(line.text for line in lines) or not any(self._kept(region.first + offset, line) for offset, line in enumerate(lines)):
+                continue
+            if is_layout(region.node):
+                continue
+            found[region.first] = (region.node, region.last)
+            reached = region.last
+        return found
+
+    def _table(self, node: LexborNode, first: int, last: int) -> None:
+        table = read_table(node)
+        self.blocks.append(Block(kind="table", text=table_text(table), table=len(self.tables)))
+        self.tables.append(table)
+        for line in self.flow.lines[first:last]:
+            if line.image is not None:
+                self._image(line.image)
+
+    def _image(self, node: LexborNode) -> None:
+        attributes = node.attributes
+        source = attributes.get("src") or attributes.get("data-src") or attributes.get("oldsrc") or attributes.get("data-original") or ""
+        if source.startswith("data:") and (attributes.get("data-src") or attributes.get("data-original")):
+            source = attributes.get("data-src") or attributes.get("data-original") or ""
+        url = None if source.startswith("data:") else resolve(self.base, source)
+        if url is None or _ICON.search(source):
+            return
+        name = fold(attributes.get("alt") or attributes.get("title") or "")
+        self.blocks.append(Block(kind="image", text=name, image=len(self.images)))
+        self.images.append(Link(url=url, name=name, kind=file_kind(url)))
+
+    def _attachment_list(self) -> None:
+        """The 附件 list that templates print below the editor's text belongs to the document's form."""
+        lines = self.flow.lines
+        index = self.body.last if self.last == self.body.last else self.last
+        limit = min(len(lines), index + 8)
+        while index < limit and (not lines[index].text or is_chrome(lines[index].text)) and lines[index].image is None:
+            index += 1
+        if index >= limit or not _ATTACHMENT_HEAD.match(lines[index].text) or lines[index].hidden >= 0:
+            return
+        entries = [lines[index]]
+        for line in lines[index + 1 : index + 40]:
+            if not line.text:
+                continue
+            if not any(self._link(node) for node in line.links):
+                break
+            entries.append(line)
+        if any(self._link(node) for line in entries for node in line.links):
+            self.blocks.extend(Block(kind="paragraph", text=line.text) for line in entries)
+
+    def _link(self, node: LexborNode) -> Link | None:
+        attributes = node.attributes
+        href = attributes.get("href") or attributes.get("onclick") or ""
+        url = resolve(self.base, href)
+        if url is None:
+            return None
+        name = fold(node.text(deep=True)) or fold(attributes.get("title") or attributes.get("download") or "")
+        kind = file_kind(url, name or attributes.get("title") or "")
+        if not kind and (attributes.get("appendix") or "").lower() == "true":
+            kind = "file"
+        if not kind or kind in ("jpg", "png", "gif", "bmp", "tif", "webp"):
+            return None
+        longer = fold(attributes.get("title") or attributes.get("download") or "")
+        if name.endswith(("…", "...")) and len(longer) >= len(name) - 3:
+            name = longer
+        return Link(url=url, name=name, kind=kind)
+
+    def attachments(self) -> tuple[Link, ...]:
+        """Files linked or embedded in the body or in the article's box around it, in reading order, each once."""
+        flow = self.flow
+        region = self.body.region
+        if 0 <= self.head.heading_end - 1 < len(flow.lines) and self.head.heading_end > 0:
+            region = flow.common(region, flow.lines[self.head.heading_end - 1].region)
+        elif flow.regions[region].parent > 0:
+            region = flow.regions[region].parent
+        if region == 0:
+            # heading and body are strangers in the tree: only what stands right below the body is its own
+            first, last = self.body.first, min(len(flow.lines), self.body.last + 25)
+        else:
+            first, last = flow.regions[region].first, flow.regions[region].last
+        found: dict[str, Link] = {}
+        for index in range(first, last):
+            line = flow.lines[index]
+            if index >= self.body.last and line.text and is_footer(line.text):
+                break
+            for node in line.links:
+                link = self._link(node)
+                if link and link.url not in found:
+                    found[link.url] = link
+        for node, place in flow.frames:
+            if first <= place <= last and (link := self._frame(node)) and link.url not in found:
+                found[link.url] = link
+        return tuple(found.values())
+
+    def _frame(self, node: LexborNode) -> Link | None:
+        source = node.attributes.get("src") or ""
+        viewed = _VIEWER.search(source)
+        for candidate in ([viewed[1]] if viewed else []) + [source]:
+            url = resolve(self.base, candidate.replace("%2F", "/").replace("%3A", ":"))
+            if url and file_kind(url) not in ("", "jpg", "png", "gif", "bmp", "tif", "webp"):
+                return Link(url=url, name="", kind=file_kind(url))
+        return None
+
+
+def _claims(page: Page, head: Head, header: standard.Header, doc_title: str, reading: _Reading) -> list[Claim]:
+    """All claims in the order of portals.md §2: catalogue, meta, visible line, then the weak ones, URL and body."""
+    meta = standard.claims_of(header)
+    site = normalise(header.value("sitename"))
+    column = normalise(header.value("columnname"))
+    meta = [claim for claim in meta if claim.field != "title" or normalise(claim.value) not in (site, column)]
+    found = [claim for claim in head.sure if claim.source == "catalogue"]
+    found += meta
+    found += [claim for claim in head.sure if claim.source != "catalogue"]
+    if head.heading:
+        found.append(Claim(field="title", value=head.heading, source="visible", label="heading"))
+    found += head.weak
+    if doc_title:
+        found.append(Claim(field="title", value=doc_title, source="meta", label="title"))
+    day = url_date(page.url)
+    if day:
+        moment = find_datetime(day.isoformat())
+        if moment:
+            found.append(Claim(field="published_at", value=moment.isoformat(), source="url"))
+    number = body_number([block.text for block in reading.blocks if block.kind != "table"])
+    if number:
+        found.append(Claim(field="document_number", value=number, source="body"))
+    return _refined(_distinct(found))
+
+
+def _distinct(claims: list[Claim]) -> list[Claim]:
+    seen: set[tuple[str, str, str]] = set()
+    kept = []
+    for claim in claims:
+        key = (claim.field, claim.value, claim.source)
+        if key not in seen:
+            seen.add(key)
+            kept.append(claim)
+    return kept
+
+
+def _refined(claims: list[Claim]) -> list[Claim]:
+    """A day without a time is refined by the next claim of the same day that prints one: no conflict, more of the same."""
+    first = next((index for index, claim in enumerate(claims) if claim.field == "published_at"), None)
+    if first is None or "T00:00:00" not in claims[first].value:
+        return claims
+    day = claims[first].value[:10]
+    for index in range(first + 1, len(claims)):
+        claim = claims[index]
+        if claim.field == "published_at" and claim.value.startswith(day) and "T00:00:00" not in claim.value and claim.source != "url":
+            return [*claims[:first], claim, *claims[first:index], *claims[index + 1 :]]
+    return claims
+
+
+def _is_heading(flow: Flow, line: Line) -> bool:
+    if len(line.text) > 40 or _PUNCTUATED.search(line.text):
+        return False
+    return is_heading(flow, line) or bool(_NUMBERED.match(line.text)) or (line.bold and len(line.text) >= 3)
+
+
+def _option(section: Section | None, name: str) -> tuple[str, ...]:
+    if section is None:
+        return ()
+    value = section.options.get(name, ())
+    if isinstance(value, tuple):
+        return value
+    return (value,) if isinstance(value, str) and value else ()
+
+
+def _regions(page: Page, flow: Flow, selectors: Sequence[str]) -> list[int]:
+    found: list[int] = []
+    for selector in selectors:
+        try:
+            nodes = page.tree.css(selector)
+        except (SelectolaxError, ValueError) as wrong:
+            raise SpecError("a CSS selector cannot be read", value=selector) from wrong
+        found.extend(region for node in nodes if (region := flow.region_of(node)) is not None)
+    return found
+
+
+def _dropped(flow: Flow, regions: Sequence[int]) -> frozenset[int]:
+    return frozenset(index for region in regions for index in range(flow.regions[region].first, flow.regions[region].last))
+
+
+def _title_tag(page: Page) -> str:
+    node = page.tree.css_first("title")
+    return node.text(deep=True) if node else ""
+
+
+def _base_href(page: Page) -> str | None:
+    node = page.tree.css_first("base[href]")
+    return node.attributes.get("href") if node else None

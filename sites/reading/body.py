@@ -1,0 +1,283 @@
+"""Where in a page the document stands.
+
+In this order (portals.md §7): the containers a family names, containers by the editors' and templates' customary
+names, the places where the CMS itself marks the content, the headings of a report, and at last density: the region
+whose running text outweighs its links and furniture most.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+from sites.errors import SpecError
+from sites.reading.clean import is_chrome, is_footer
+from sites.reading.digest import normalise
+from sites.reading.flow import Flow, Line
+
+#: Ids and classes that rich-text editors put around exactly what was typed into them.
+EDITORS = frozenset(
+    "ivs_content webeditorview zoom trs_editor trs_ueditor trs_editor_view custom_unionstyle v_news_content ucap-content ucapcontent pages_content "
+    "newscontent fontzoom articlecontent artibody ewb-article-content infocontent content_main newsconwz zoomcon js-fontzoom mainzoom doczoom zw_zoom "
+    "ueditorcontent editor_content easysite-news-text view_content contentzoom".split()
+)
+#: Classes that templates put around an article's text; they may hold its furniture as well.
+TEMPLATES = frozenset(
+    "article-content article_content article-cont article-con article_con articlecon article-body article_body article-text article_text "
+    "article-main article_zoom article-txt content-text content_text contenttext content-txt content_txt detail-content detail_content detailcontent detail-con "
+    "detail_con detail-text news-content news_content newscontent news-con news_con news-text newstext xxgk_content xxgk-content zw-content zw_content zwxl-article zwcontent "
+    "text-content text_content textcontent con_text con-text contxt context gk_content gknr gk-content nr_con info-content info_content info-text infotext wzcon "
+    "wznr wz_content wzy_content xl-nr xl_content xl-content show_content show-content j-fontcontent zhengwen maintext main-text main_text wenzhang wenz bt_content "
+    "print_content printarea printcontent conbox_content govinfo-content tzgg_content page-content page_content pagecontent rich-text rich_text richtext "
+    "ccontent cont_text conter_text details-content details_content particle-content neirong zxxx_content gongkai_content ggnr main-txt nrbox zwnr detail-article "
+    "article-info-content det".split()
+)
+#: Names used for the article together with everything around it.
+PAGES = frozenset("article main-content main_content maincontent content container-content contentbox content-box detail details con cont view main center".split())
+
+_EDITOR_PREFIX = ("vsb_content", "vsb_newscontent")
+_REPORT_HEADING = re.compile(
+    r"^[（(]?[一二三四五六七八九十\d][)）]?\s*[、.．]\s*(?:政府信息(?:主动)?公开)?(?:总体情况|总体概况|概述|主动公开|收到和处理|(?:政府信息)?依申请|因?政府信息公开.{0,12}(?:行政复议|行政诉讼)|"
+    r"(?:工作)?存在的?(?:主要)?(?:问题|困难)|其[他它]需要)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Lines `first` to `last` (exclusive), the innermost region around them, how they were found (`family`, `editor`,
+    `template`, `marks`, `headings`, `density`) and whether furniture is to be expected inside."""
+
+    first: int
+    last: int
+    region: int
+    how: str
+
+    @property
+    def coarse(self) -> bool:
+        """Whether title, date line and buttons may stand inside the body's lines."""
+        return self.how not in ("editor", "marks")
+
+
+def find_body(flow: Flow, tree: LexborHTMLParser, selectors: Sequence[str] = ()) -> Body | None:
+    """The body's place, or None when the page holds no text at all. Raises `SpecError` for a selector that is none."""
+    weights = _prefix(len(line.text) - line.link_chars if line.hidden < 0 else 0 for line in flow.lines)
+    named = _family(flow, tree, selectors)
+    if named is not None:
+        return named
+    editors, templates, pages = _containers(flow, weights)
+    dense = _dense(flow)
+    if editors:
+        found = _joined(flow, editors, weights, "editor")
+        if _worthy(flow, found, dense, weights, share=0.2):
+            return found
+    marked = _marked(flow, weights)
+    if marked is not None and _worthy(flow, marked, dense, weights, share=0.5):
+        return marked
+    if templates:
+        found = _joined(flow, templates, weights, "template")
+        if _worthy(flow, found, dense, weights, share=0.5):
+            return found
+    headed = _headed(flow)
+    if headed is not None:
+        return headed
+    if pages and dense is not None:
+        found = _joined(flow, pages, weights, "template")
+        if found.first <= dense.first and dense.last <= found.last and _weight(weights, found) < 1.5 * _weight(weights, dense):
+            return found
+    return dense
+
+
+def visible(flow: Flow, body: Body, line: Line) -> bool:
+    """Whether a line of the body is shown: not inside a hidden element that stands inside the body."""
+    hidden = line.hidden
+    return hidden < 0 or hidden <= body.region
+
+
+def _family(flow: Flow, tree: LexborHTMLParser, selectors: Sequence[str]) -> Body | None:
+    for selector in selectors:
+        try:
+            nodes = tree.css(selector)
+        except (SelectolaxError, ValueError) as wrong:
+            raise SpecError("a CSS selector cannot be read", key="body", value=selector) from wrong
+        regions = [region for node in nodes if (region := flow.region_of(node)) is not None]
+        filled = [region for region in regions if any(line.text or line.image for line in flow.lines[_span(flow, region)])]
+        if filled:
+            outer = _outermost(flow, filled)
+            best = max(outer, key=lambda region: sum(len(line.text) for line in flow.lines[_span(flow, region)]))
+            return Body(flow.regions[best].first, flow.regions[best].last, best, "family")
+    return None
+
+
+def _span(flow: Flow, region: int) -> slice:
+    return slice(flow.regions[region].first, flow.regions[region].last)
+
+
+def _prefix(values: Iterable[int]) -> list[int]:
+    return [0, *accumulate(values)]
+
+
+def _weight(weights: list[int], body: Body) -> int:
+    return weights[body.last] - weights[body.first]
+
+
+def _containers(flow: Flow, weights: list[int]) -> tuple[list[int], list[int], list[int]]:
+    """Regions with a customary name and something in them; hidden ones only when no visible one has that rank."""
+    ranks: tuple[list[int], list[int], list[int]] = ([], [], [])
+    concealed: tuple[list[int], list[int], list[int]] = ([], [], [])
+    pictures = _prefix(line.image is not None for line in flow.lines)
+    for index, region in enumerate(flow.regions):
+        if region.chrome or region.tag in ("li", "tr", "table", "tbody", "p", "a") or region.last <= region.first:
+            continue
+        if weights[region.last] - weights[region.first] < 12 and pictures[region.last] == pictures[region.first] and _shown(flow, index):
+            continue
+        rank = _rank(region.node.attributes)
+        if rank is not None:
+            (ranks if _shown(flow, index) else concealed)[rank].append(index)
+    return tuple(seen or unseen for seen, unseen in zip(ranks, concealed, strict=True))  # type: ignore[return-value]
+
+
+def _shown(flow: Flow, region: int) -> bool:
+    first = flow.regions[region].first
+    return flow.lines[first].hidden < 0 or flow.lines[first].hidden > region
+
+
+def _rank(attributes: dict[str, str | None]) -> int | None:
+    identity = (attributes.get("id") or "").lower()
+    names = [identity, *(attributes.get("class") or "").lower().split()]
+    if any(name in EDITORS for name in names) or identity.startswith(_EDITOR_PREFIX):
+        return 0
+    if any(name in TEMPLATES for name in names):
+        return 1
+    return 2 if any(name in PAGES for name in names) else None
+
+
+def _outermost(flow: Flow, regions: Sequence[int]) -> list[int]:
+    kept: list[int] = []
+    for region in sorted(regions):
+        if not kept or not flow.within(region, kept[-1]):
+            kept.append(region)
+    return kept
+
+
+def _joined(flow: Flow, regions: list[int], weights: list[int], how: str) -> Body:
+    """The heaviest outermost container, joined with neighbours of the same rank unless they repeat it."""
+    outer = _outermost(flow, regions)
+    best = max(outer, key=lambda region: weights[flow.regions[region].last] - weights[flow.regions[region].first])
+    first, last = flow.regions[best].first, flow.regions[best].last
+    region = best
+    said = _said(flow, best)
+    for other in outer:
+        if other == best or flow.regions[other].parent != flow.regions[best].parent:
+            continue
+        more = _said(flow, other)
+        if not more or more in said or said in more:
+            continue  # the same body for print, for telephones, for the elderly
+        first, last = min(first, flow.regions[other].first), max(last, flow.regions[other].last)
+        region = flow.regions[best].parent
+    return Body(first, last, region, how)
+
+
+def _said(flow: Flow, region: int) -> str:
+    return normalise("".join(line.text for line in flow.lines[_span(flow, region)]))
+
+
+def _worthy(flow: Flow, found: Body, dense: Body | None, weights: list[int], share: float) -> bool:
+    """Whether a container found by name holds the document and not, say, a teaser: it has a fair share of the
+    densest region's text, or pictures, or there is nothing denser."""
+    if dense is None or (found.first <= dense.first and dense.last <= found.last):
+        return True
+    if any(line.image is not None for line in flow.lines[found.first : found.last]) and _weight(weights, dense) < 400:
+        return True
+    if flow.within(dense.region, found.region):
+        return True
+    inside = _weight(weights, found)
+    if flow.within(found.region, dense.region):
+        return inside >= share * _weight(weights, dense)
+    return inside >= 2 * share * _weight(weights, dense)
+
+
+def _marked(flow: Flow, weights: list[int]) -> Body | None:
+    """The heaviest stretch between a content-begins and a content-ends mark."""
+    best: Body | None = None
+    for position, (kind, start) in enumerate(flow.marks):
+        if kind != "start":
+            continue
+        end = next((line for other, line in flow.marks[position + 1 :] if other == "end"), None)
+        if end is None or end <= start:
+            continue
+        found = Body(start, end, _around(flow, start, end), "marks")
+        if _weight(weights, found) > (_weight(weights, best) if best else 40):
+            best = found
+    return best
+
+
+def _around(flow: Flow, first: int, last: int) -> int:
+    region = flow.lines[first].region
+    for index in (first, last - 1):
+        region = flow.common(region, flow.lines[index].region)
+    while not (flow.regions[region].first <= first and flow.regions[region].last >= last) and region:
+        region = flow.regions[region].parent
+    return region
+
+
+def _headed(flow: Flow) -> Body | None:
+    """The smallest region around the headings of a report, when at least three of them stand in lines of their own."""
+    places = [index for index, line in enumerate(flow.lines) if 4 <= len(line.text) <= 40 and _REPORT_HEADING.match(line.text)]
+    if len(places) < 3:
+        return None
+    region = flow.lines[places[0]].region
+    for place in places[1:]:
+        region = flow.common(region, flow.lines[place].region)
+    if region == 0:
+        return None
+    return Body(flow.regions[region].first, flow.regions[region].last, region, "headings")
+
+
+def _dense(flow: Flow) -> Body | None:
+    """The region with the greatest sum of running text minus links and furniture; the innermost of equals."""
+    if not flow.lines:
+        return None
+    in_table = _table_lines(flow)
+    scores = _prefix(_score(flow, line, in_table[index]) for index, line in enumerate(flow.lines))
+    best, value = -1, 0
+    for index, region in enumerate(flow.regions):
+        score = scores[region.last] - scores[region.first]
+        if score >= value and score > 0 and region.tag not in ("tr", "tbody", "td", "th", "table", "ul", "ol") and (best < 0 or score > value or flow.within(index, best)):
+            best, value = index, score
+    if best < 0:
+        return None
+    # a paragraph is no document: take the box that holds it and its neighbours when that costs nothing
+    while best and flow.regions[best].tag in ("p", "li", "span", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6"):
+        best = flow.regions[best].parent
+    return Body(flow.regions[best].first, flow.regions[best].last, best, "density")
+
+
+def _table_lines(flow: Flow) -> list[bool]:
+    inside = [False] * len(flow.lines)
+    for region in flow.regions:
+        if region.tag == "td" and region.last - region.first <= 3:
+            inside[region.first : region.last] = [True] * (region.last - region.first)
+    return inside
+
+
+def _score(flow: Flow, line: Line, cell: bool) -> int:
+    if line.hidden >= 0 or flow.regions[line.region].chrome:
+        return 0
+    if line.image is not None:
+        return 0
+    size = len(line.text)
+    if not size:
+        return 0
+    free = size - line.link_chars
+    if size <= 120 and (line.link_chars == 0 or size < 30) and (is_footer(line.text, weak=True) or is_chrome(line.text)):
+        return -60
+    if line.link_chars > 0.6 * size:
+        return -2 * line.link_chars - 6
+    if cell:
+        return min(free, 40)
+    # short unlinked lines are headings in a text and widgets elsewhere: worth little by themselves
+    return free if size >= 18 else free // 3
