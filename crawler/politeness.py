@@ -170,14 +170,15 @@ class Manners:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """Where a host stands tonight. `delay` is the present one, `strikes` bad answers in a row (each
-    try counts), `failures` wishes given up in a row, `held_until` a moment before which nothing is
-    asked."""
+    try counts), `failures` wishes given up in a row, `forgiven` those in a row before the last success,
+    `held_until` a moment before which nothing is asked."""
 
     delay: float
     ended_at: float = -math.inf
     held_until: float = -math.inf
     strikes: int = 0
     failures: int = 0
+    forgiven: int = 0
     requests: int = 0
     bytes: int = 0
 
@@ -241,7 +242,16 @@ def _strike(pace: Pace, manners: Manners, now: float, *, slower: bool, retry_aft
 
 def after_wish(pace: Pace, *, failed: bool) -> Pace:
     """The pace after a wish was settled, all its retries included: failures in a row open the circuit."""
-    return replace(pace, failures=pace.failures + 1 if failed else 0)
+    if failed:
+        return replace(pace, failures=pace.failures + 1)
+    return replace(pace, failures=0, forgiven=pace.failures)
+
+
+def after_wall(pace: Pace, manners: Manners, *, now: float, retry_after: float | None = None) -> Pace:
+    """The pace after a reader recognised the last answer as a wall: slower, held, and a failure in the
+    same row even though the answer had looked like a success."""
+    pace = _strike(pace, manners, now, slower=True, retry_after=retry_after)
+    return pace if pace.failures else replace(pace, failures=pace.forgiven + 1)
 
 
 #: Nobody means a longer wait; a date centuries away must not overflow anything.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,7 @@ def put_capture(
         holder = last_capture(connection, exchange.url)
         profile = warc.NOT_MODIFIED
     elif exchange.body:
-        holder = find_capture(
-            connection, "payload_digest = ? and revisit_of is null order by id limit 1", (digest,)
-        )
+        holder = find_capture(connection, "payload_digest = ? and revisit_of is null order by id limit 1", (digest,))
     refers_to = None
     if holder is not None:
         digest = holder.payload_digest
@@ -173,3 +172,33 @@ def _verify(body: bytes, capture: Capture) -> None:
             f"not {capture.payload_digest}. Run gongkai verify."
         )
 
+
+def read_exchanges(path: Path) -> Iterator[Exchange]:
+    """Every exchange of a WARC file somebody else may have written, its payload decoded.
+
+    Revisits are skipped: what they refer to may stand in another file. A damaged file raises
+    `DamagedCapture` where it stops making sense; what stood before has been given.
+    """
+    pending: warc.StoredRecord | None = None
+    for record in warc.records_of(path):
+        if record.kind == "request" and pending is not None:
+            yield _foreign(pending, record)
+            pending = None
+            continue
+        if pending is not None:
+            yield _foreign(pending, None)
+            pending = None
+        if record.kind == "response" and record.start_line.startswith("HTTP/"):
+            pending = record
+    if pending is not None:
+        yield _foreign(pending, None)
+
+
+def _foreign(response: warc.StoredRecord, request: warc.StoredRecord | None) -> Exchange:
+    date = response.warc_headers.get("WARC-Date", "1970-01-01T00:00:00Z")
+    same = request is not None and request.warc_headers.get("WARC-Target-URI") == response.warc_headers.get(
+        "WARC-Target-URI"
+    )
+    return warc.exchange_from(
+        response, request if same else None, body=warc.decoded(response), fetched_at=moment_of(date)
+    )

@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Iterable
 
 from archive.store.codec import to_json, wish_fields, wish_from, wish_identity
-from archive.store.model import Outcome, Run, Wish
+from archive.store.model import Outcome, Role, Run, Wish
+from sites.model import Section
 
 
 def add_wishes(connection: sqlite3.Connection, run: Run, wishes: Iterable[Wish]) -> int:
@@ -31,12 +32,12 @@ def add_wishes(connection: sqlite3.Connection, run: Run, wishes: Iterable[Wish])
     return added
 
 
-def pending(connection: sqlite3.Connection, run: Run, limit: int | None = None) -> list[Wish]:
-    """Unsettled wishes, lowest priority number first, then oldest first."""
+def pending(connection: sqlite3.Connection, run: Run, *, after: int = 0, limit: int | None = None) -> list[Wish]:
+    """Unsettled wishes with an id above `after`, lowest priority number first, then oldest first."""
     rows = connection.execute(
         "select id, run, site, section, role, url, wish, priority, reason from frontier "
-        "where run = ? and outcome is null order by priority, id limit ?",
-        (run.id, -1 if limit is None else limit),
+        "where run = ? and outcome is null and id > ? order by priority, id limit ?",
+        (run.id, after, -1 if limit is None else limit),
     )
     return [wish_from(row) for row in rows]
 
@@ -46,6 +47,25 @@ def settle(connection: sqlite3.Connection, wish: Wish, outcome: Outcome, note: s
     connection.execute(
         "update frontier set outcome = ?, note = ? where id = ? and outcome is null", (outcome, note, wish.id)
     )
+
+
+def settled(connection: sqlite3.Connection, run: Run, section: Section, *, role: Role) -> int:
+    """How many wishes of this role ended in this section and run."""
+    row = connection.execute(
+        "select count(*) from frontier where run = ? and site = ? and section = ? and role = ? and outcome is not null",
+        (run.id, section.site_id, section.key, role),
+    ).fetchone()
+    return int(row[0])
+
+
+def troubled(connection: sqlite3.Connection, run: Run, section: Section) -> bool:
+    """Whether a listing wish of this section ended without a listing in this run."""
+    row = connection.execute(
+        "select exists (select 1 from frontier where run = ? and site = ? and section = ? and role = 'listing' "
+        "and outcome in ('wall', 'problem', 'skipped', 'absent'))",
+        (run.id, section.site_id, section.key),
+    ).fetchone()
+    return bool(row[0])
 
 
 def clear_finished(connection: sqlite3.Connection) -> None:

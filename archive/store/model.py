@@ -83,7 +83,7 @@ class Change:
 
 RunKind = Literal["crawl", "fetch", "import", "rebuild"]
 Role = Literal["robots", "listing", "page", "attachment"]
-Outcome = Literal["new", "changed", "unchanged", "gone-candidate", "wall", "problem", "skipped", "done"]
+Outcome = Literal["new", "changed", "unchanged", "gone-candidate", "wall", "problem", "absent", "skipped", "done"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,11 +126,37 @@ class RunResult:
     @property
     def total(self) -> SiteCounts:
         """The sums over all portals, under the site id ''."""
-        sums = {
-            name: sum(getattr(site, name) for site in self.sites)
-            for name in (*COUNT_NAMES, "requests", "bytes")
-        }
+        sums = {name: sum(getattr(site, name) for site in self.sites) for name in (*COUNT_NAMES, "requests", "bytes")}
         return SiteCounts(site_id="", complete=all(site.complete for site in self.sites), **sums)
+
+    @property
+    def problems(self) -> int:
+        """Problems at all portals, walls apart."""
+        return self.total.problems
+
+    @property
+    def walls(self) -> int:
+        """Walls at all portals."""
+        return self.total.walls
+
+    def as_json(self) -> dict[str, object]:
+        """The public shape of a finished run (`--json`)."""
+        return {
+            "run": self.run.id,
+            "kind": self.run.kind,
+            "scope": self.run.scope,
+            "started_at": self.run.started_at.isoformat(),
+            "finished_at": self.finished_at.isoformat(),
+            "continued": self.run.continued,
+            **{name: getattr(self.total, name) for name in (*COUNT_NAMES, "requests", "bytes", "complete")},
+            "sites": [
+                {
+                    "site": site.site_id,
+                    **{name: getattr(site, name) for name in (*COUNT_NAMES, "requests", "bytes", "complete")},
+                }
+                for site in self.sites
+            ],
+        }
 
 
 #: The counts of `run_sites` that say what happened to documents, in the order people read them.

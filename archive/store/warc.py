@@ -16,9 +16,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 from fastwarc.warc import ArchiveIterator
+from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -183,7 +184,7 @@ class WarcFile:
         )
         return buffer.getvalue()
 
-    def _append_record(self, record: Any) -> int:
+    def _append_record(self, record: ArcWarcRecord) -> int:
         buffer = io.BytesIO()
         WARCWriter(buffer, gzip=False, warc_version="1.1").write_record(record)
         return self._append_member(buffer.getvalue())
@@ -262,7 +263,7 @@ def records_of(path: Path) -> Iterator[StoredRecord]:
         raise DamagedCapture(f"{path}: cannot be read ({error}). Run gongkai verify.") from error
 
 
-def _records(stream: Any) -> Iterator[StoredRecord]:
+def _records(stream: IO[bytes]) -> Iterator[StoredRecord]:
     for record in ArchiveIterator(stream, parse_http=True):
         warc_headers = dict(record.headers)
         http = record.http_headers
@@ -286,7 +287,9 @@ def _target(url: str) -> str:
     return target if target.startswith("/") else "/" + target
 
 
-def exchange_from(response: StoredRecord, request: StoredRecord | None, *, body: bytes, fetched_at: datetime) -> Exchange:
+def exchange_from(
+    response: StoredRecord, request: StoredRecord | None, *, body: bytes, fetched_at: datetime
+) -> Exchange:
     """The exchange as it was put in, save the transfer headers that were dropped."""
     version, _, rest = response.start_line.partition(" ")
     return Exchange(
@@ -304,3 +307,44 @@ def exchange_from(response: StoredRecord, request: StoredRecord | None, *, body:
         tls_verified=response.warc_headers.get(TLS_UNVERIFIED, "") != "no",
         truncated="WARC-Truncated" in response.warc_headers,
     )
+
+
+#: A decoded payload above this is left as it was stored: bigger than any document, likelier a bomb.
+MAX_DECODED = 256 * 1024 * 1024
+
+
+def decoded(record: StoredRecord) -> bytes:
+    """The payload of a foreign record with its content encoding undone where that is safe (gzip,
+    deflate), and chunks joined; otherwise as stored."""
+    headers = {name.lower(): value.lower().strip() for name, value in record.headers}
+    encoding = headers.get("content-encoding", "")
+    body = record.body
+    if "chunked" in headers.get("transfer-encoding", ""):
+        body = _unchunked(body)
+    if encoding not in {"gzip", "x-gzip", "deflate"}:
+        return body
+    for window in (zlib.MAX_WBITS + 32, -zlib.MAX_WBITS):
+        try:
+            inflater = zlib.decompressobj(window)
+            plain = inflater.decompress(body, MAX_DECODED)
+        except zlib.error:
+            continue
+        return plain if not inflater.unconsumed_tail else body
+    return body
+
+
+def _unchunked(body: bytes) -> bytes:
+    """A chunked body joined; the body itself when it is not chunked after all."""
+    parts: list[bytes] = []
+    position = 0
+    while True:
+        end = body.find(b"\r\n", position, position + 40)
+        size = body[position:end].partition(b";")[0].strip() if end >= 0 else b""
+        try:
+            length = int(size, 16)
+        except ValueError:
+            return body
+        if length == 0:
+            return b"".join(parts)
+        parts.append(body[end + 2 : end + 2 + length])
+        position = end + 2 + length + 2

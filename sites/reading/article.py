@@ -11,7 +11,15 @@ from sites.errors import Drift, SpecError
 from sites.model import Block, Claim, Extracted, Link, Metadata, Page, Section, Table
 from sites.reading import standard
 from sites.reading.body import Body, find_body, visible
-from sites.reading.clean import drop_word_residue, is_chrome, is_chrome_anywhere, is_footer, is_sentence, starts_related, trim_tail
+from sites.reading.clean import (
+    drop_word_residue,
+    is_chrome,
+    is_chrome_anywhere,
+    is_footer,
+    is_sentence,
+    starts_related,
+    trim_tail,
+)
 from sites.reading.dates import find_datetime, url_date
 from sites.reading.digest import normalise
 from sites.reading.flow import Flow, Line, flow_of, fold, is_heading
@@ -19,10 +27,18 @@ from sites.reading.head import Head, better_title, body_number, document_title, 
 from sites.reading.tables import is_layout, read_table, table_text
 from sites.reading.urls import file_kind, page_base, resolve
 
-_NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}\s*[、.．]|[（(][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]{1,3}[章节部]|\d{1,2}\s*[、])")
+#: A numbered heading: 一、 （二） 第三部分 4、
+HEADING = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}\s*[、.．]|[（(][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]{1,3}[章节部]|\d{1,2}\s*[、])"
+)
 _PUNCTUATED = re.compile(r"[。；;！？]")
-_ICON = re.compile(r"(?:icon|filetype|/dialogs/attachment/|/(?:ico|btn|button|arrow|blank|spacer|dot|line)[._-]|wechat|weixin|qrcode|erweima|share)", re.I)
-_ATTACHMENT_HEAD = re.compile(r"^附\s*件\s*(?:\d{1,2}|[一二三四五六七八九十])?\s*[:：]?$|^附\s*件\s*\d{0,2}\s*[:：]\s*\S")
+_ICON = re.compile(
+    r"(?:icon|filetype|/dialogs/attachment/|/(?:ico|btn|button|arrow|blank|spacer|dot|line)[._-]|wechat|weixin|qrcode|erweima|share)",
+    re.I,
+)
+_ATTACHMENT_HEAD = re.compile(
+    r"^附\s*件\s*(?:\d{1,2}|[一二三四五六七八九十])?\s*[:：]?$|^附\s*件\s*\d{0,2}\s*[:：]\s*\S"
+)
 _VIEWER = re.compile(r"[?&](?:file|url|src|path|pdf)=([^&#]+)", re.I)
 _DATE_FIELDS = ("published_at",)
 
@@ -118,14 +134,20 @@ class _Reading:
         """The body's lines without the furniture above its first and below its last sentence."""
         lines = self.flow.lines
         first, last = self.body.first, self.body.last
-        shown = [index for index in range(first, last) if self._kept(index, lines[index]) and lines[index].image is None]
+        shown = [
+            index for index in range(first, last) if self._kept(index, lines[index]) and lines[index].image is None
+        ]
         texts = [lines[index].text for index in shown]
         end = trim_tail(texts)
         related = self._related(texts, end)
         if related < end:
             end = trim_tail(texts[:related])
         if end < len(shown):
-            pictures = [index for index in range(shown[end - 1] + 1 if end else first, shown[end]) if lines[index].image is not None]
+            pictures = [
+                index
+                for index in range(shown[end - 1] + 1 if end else first, shown[end])
+                if lines[index].image is not None
+            ]
             last = (pictures[-1] + 1) if pictures else (shown[end - 1] + 1 if end else first)
         zone = next((index for index in shown if is_sentence(lines[index].text)), last)
         used = [index for index in self.head.used if first <= index < last]
@@ -134,7 +156,11 @@ class _Reading:
             first = max(first, max(used) + 1)
         if self.body.coarse and first <= self.head.heading_end <= max(zone, first):
             first = self.head.heading_end
-        while first < min(zone, last) and lines[first].image is None and (not lines[first].text or is_chrome(lines[first].text)):
+        while (
+            first < min(zone, last)
+            and lines[first].image is None
+            and (not lines[first].text or is_chrome(lines[first].text))
+        ):
             first += 1
         return first, last
 
@@ -152,10 +178,17 @@ class _Reading:
         found: dict[int, tuple[LexborNode, int]] = {}
         reached = -1
         for index, region in enumerate(self.flow.regions):
-            if region.tag != "table" or region.first < max(first, reached) or region.last > last or index <= self.body.region:
+            if (
+                region.tag != "table"
+                or region.first < max(first, reached)
+                or region.last > last
+                or index <= self.body.region
+            ):
                 continue
             lines = self.flow.lines[region.first : region.last]
-            if not any(line.text for line in lines) or not any(self._kept(region.first + offset, line) for offset, line in enumerate(lines)):
+            if not any(line.text for line in lines) or not any(
+                self._kept(region.first + offset, line) for offset, line in enumerate(lines)
+            ):
                 continue
             if is_layout(region.node):
                 continue
@@ -173,7 +206,13 @@ class _Reading:
 
     def _image(self, node: LexborNode) -> None:
         attributes = node.attributes
-        source = attributes.get("src") or attributes.get("data-src") or attributes.get("oldsrc") or attributes.get("data-original") or ""
+        source = (
+            attributes.get("src")
+            or attributes.get("data-src")
+            or attributes.get("oldsrc")
+            or attributes.get("data-original")
+            or ""
+        )
         if source.startswith("data:") and (attributes.get("data-src") or attributes.get("data-original")):
             source = attributes.get("data-src") or attributes.get("data-original") or ""
         url = None if source.startswith("data:") else resolve(self.base, source)
@@ -278,7 +317,7 @@ def _claims(page: Page, head: Head, header: standard.Header, doc_title: str, rea
     number = body_number([block.text for block in reading.blocks if block.kind != "table"])
     if number:
         found.append(Claim(field="document_number", value=number, source="body"))
-    return _refined(_distinct(found))
+    return refined(_distinct(found))
 
 
 def _distinct(claims: list[Claim]) -> list[Claim]:
@@ -292,7 +331,7 @@ def _distinct(claims: list[Claim]) -> list[Claim]:
     return kept
 
 
-def _refined(claims: list[Claim]) -> list[Claim]:
+def refined(claims: list[Claim]) -> list[Claim]:
     """A day without a time is refined by the next claim of the same day that prints one: no conflict, more of the same."""
     first = next((index for index, claim in enumerate(claims) if claim.field == "published_at"), None)
     if first is None or "T00:00:00" not in claims[first].value:
@@ -300,7 +339,12 @@ def _refined(claims: list[Claim]) -> list[Claim]:
     day = claims[first].value[:10]
     for index in range(first + 1, len(claims)):
         claim = claims[index]
-        if claim.field == "published_at" and claim.value.startswith(day) and "T00:00:00" not in claim.value and claim.source != "url":
+        if (
+            claim.field == "published_at"
+            and claim.value.startswith(day)
+            and "T00:00:00" not in claim.value
+            and claim.source != "url"
+        ):
             return [*claims[:first], claim, *claims[first:index], *claims[index + 1 :]]
     return claims
 
@@ -308,7 +352,7 @@ def _refined(claims: list[Claim]) -> list[Claim]:
 def _is_heading(flow: Flow, line: Line) -> bool:
     if len(line.text) > 40 or _PUNCTUATED.search(line.text):
         return False
-    return is_heading(flow, line) or bool(_NUMBERED.match(line.text)) or (line.bold and len(line.text) >= 3)
+    return is_heading(flow, line) or bool(HEADING.match(line.text)) or (line.bold and len(line.text) >= 3)
 
 
 def _option(section: Section | None, name: str) -> tuple[str, ...]:
@@ -332,7 +376,9 @@ def _regions(page: Page, flow: Flow, selectors: Sequence[str]) -> list[int]:
 
 
 def _dropped(flow: Flow, regions: Sequence[int]) -> frozenset[int]:
-    return frozenset(index for region in regions for index in range(flow.regions[region].first, flow.regions[region].last))
+    return frozenset(
+        index for region in regions for index in range(flow.regions[region].first, flow.regions[region].last)
+    )
 
 
 def _title_tag(page: Page) -> str:

@@ -37,7 +37,9 @@ TEMPLATES = frozenset(
     "article-info-content det".split()
 )
 #: Names used for the article together with everything around it.
-PAGES = frozenset("article main-content main_content maincontent content container-content contentbox content-box detail details con cont view main center".split())
+PAGES = frozenset(
+    "article main-content main_content maincontent content container-content contentbox content-box detail details con cont view main center".split()
+)
 
 _EDITOR_PREFIX = ("vsb_content", "vsb_newscontent")
 _REPORT_HEADING = re.compile(
@@ -86,7 +88,11 @@ def find_body(flow: Flow, tree: LexborHTMLParser, selectors: Sequence[str] = ())
         return headed
     if pages and dense is not None:
         found = _joined(flow, pages, weights, "template")
-        if found.first <= dense.first and dense.last <= found.last and _weight(weights, found) < 1.5 * _weight(weights, dense):
+        if (
+            found.first <= dense.first
+            and dense.last <= found.last
+            and _weight(weights, found) < 1.5 * _weight(weights, dense)
+        ):
             return found
     return dense
 
@@ -104,7 +110,9 @@ def _family(flow: Flow, tree: LexborHTMLParser, selectors: Sequence[str]) -> Bod
         except (SelectolaxError, ValueError) as wrong:
             raise SpecError("a CSS selector cannot be read", key="body", value=selector) from wrong
         regions = [region for node in nodes if (region := flow.region_of(node)) is not None]
-        filled = [region for region in regions if any(line.text or line.image for line in flow.lines[_span(flow, region)])]
+        filled = [
+            region for region in regions if any(line.text or line.image for line in flow.lines[_span(flow, region)])
+        ]
         if filled:
             outer = _outermost(flow, filled)
             best = max(outer, key=lambda region: sum(len(line.text) for line in flow.lines[_span(flow, region)]))
@@ -132,7 +140,11 @@ def _containers(flow: Flow, weights: list[int]) -> tuple[list[int], list[int], l
     for index, region in enumerate(flow.regions):
         if region.chrome or region.tag in ("li", "tr", "table", "tbody", "p", "a") or region.last <= region.first:
             continue
-        if weights[region.last] - weights[region.first] < 12 and pictures[region.last] == pictures[region.first] and _shown(flow, index):
+        if (
+            weights[region.last] - weights[region.first] < 12
+            and pictures[region.last] == pictures[region.first]
+            and _shown(flow, index)
+        ):
             continue
         rank = _rank(region.node.attributes)
         if rank is not None:
@@ -226,7 +238,9 @@ def _around(flow: Flow, first: int, last: int) -> int:
 
 def _headed(flow: Flow) -> Body | None:
     """The smallest region around the headings of a report, when at least three of them stand in lines of their own."""
-    places = [index for index, line in enumerate(flow.lines) if 4 <= len(line.text) <= 40 and _REPORT_HEADING.match(line.text)]
+    places = [
+        index for index, line in enumerate(flow.lines) if 4 <= len(line.text) <= 40 and _REPORT_HEADING.match(line.text)
+    ]
     if len(places) < 3:
         return None
     region = flow.lines[places[0]].region
@@ -246,7 +260,12 @@ def _dense(flow: Flow) -> Body | None:
     best, value = -1, 0
     for index, region in enumerate(flow.regions):
         score = scores[region.last] - scores[region.first]
-        if score >= value and score > 0 and region.tag not in ("tr", "tbody", "td", "th", "table", "ul", "ol") and (best < 0 or score > value or flow.within(index, best)):
+        if (
+            score >= value
+            and score > 0
+            and region.tag not in ("tr", "tbody", "td", "th", "table", "ul", "ol")
+            and (best < 0 or score > value or flow.within(index, best))
+        ):
             best, value = index, score
     if best < 0:
         return None
@@ -273,7 +292,11 @@ def _score(flow: Flow, line: Line, cell: bool) -> int:
     if not size:
         return 0
     free = size - line.link_chars
-    if size <= 120 and (line.link_chars == 0 or size < 30) and (is_footer(line.text, weak=True) or is_chrome(line.text)):
+    if (
+        size <= 120
+        and (line.link_chars == 0 or size < 30)
+        and (is_footer(line.text, weak=True) or is_chrome(line.text))
+    ):
         return -60
     if line.link_chars > 0.6 * size:
         return -2 * line.link_chars - 6

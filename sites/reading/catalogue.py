@@ -72,14 +72,37 @@ def _spaced(label: str) -> str:
 
 _CHINESE = "\u4e00-\u9fff"
 _ALTERNATION = "|".join(
-    (rf"(?<![{_CHINESE}])" if label in _GENERIC else "") + _spaced(label) for label in sorted(_FIELD, key=len, reverse=True)
+    (rf"(?<![{_CHINESE}])" if label in _GENERIC else "") + _spaced(label)
+    for label in sorted(_FIELD, key=len, reverse=True)
 )
 _LABEL = re.compile(rf"[\[【（(]?\s*(?P<label>{_ALTERNATION})\s*[\]】）)]?\s*[:：]")
 _ONLY = re.compile(rf"[\[【（(·•]?\s*(?P<label>{_ALTERNATION})\s*(?P<mark>[\]】）)]?\s*[:：]?|[:：]\s*[\]】])\s*")
-_LEADING = re.compile(rf"(?P<label>{'|'.join(_spaced(label) for label in sorted(_STRONG, key=len, reverse=True))})\s+(?P<value>\S.*)")
+_LEADING = re.compile(
+    rf"(?P<label>{'|'.join(_spaced(label) for label in sorted(_STRONG, key=len, reverse=True))})\s+(?P<value>\S.*)"
+)
 _HINT = re.compile("[:：]|[\\[【]")
 _SPACES = re.compile(r"[\s\u3000]+")
-_NULLS = frozenset({"", "无", "--", "-", "—", "——", "暂无", "/", "\\", "空", "null", "NULL", "undefined", "〔〕号", "〔〕", "无。", "*"})
+_NULLS = frozenset(
+    {
+        "",
+        "无",
+        "--",
+        "-",
+        "—",
+        "——",
+        "暂无",
+        "/",
+        "\\",
+        "空",
+        "null",
+        "NULL",
+        "undefined",
+        "〔〕号",
+        "〔〕",
+        "无。",
+        "*",
+    }
+)
 _BUTTONS = re.compile(
     r"[\s|｜]*[【\[（(]?\s*(?:打印(?:本页)?|关闭(?:窗口|本页)?|收藏|纠错|大\s*中\s*小|[大中小]|繁體|字体|A[+-]|分享(?:到)?|默认|点击(?:展开|关闭)详细目录信息|复制)(?:\s*[】\]）)]|(?=\s|$))"
     r".*$"
@@ -108,7 +131,9 @@ class Pairs:
     @property
     def catalogue(self) -> bool:
         """Whether this is a 索引号 block rather than a 发布日期/来源 line."""
-        return any(pair.label in _STRONG and pair.label not in ("发布日期", "发布机构", "发布单位") for pair in self.pairs)
+        return any(
+            pair.label in _STRONG and pair.label not in ("发布日期", "发布机构", "发布单位") for pair in self.pairs
+        )
 
 
 def label_of(text: str) -> str:
@@ -123,7 +148,9 @@ def starts_pair(text: str) -> bool:
     return found is not None and found.start() == 0
 
 
-def read_pairs(texts: Sequence[str], near: Callable[[int, int], bool], cell: Callable[[int], bool], start: int = 0) -> Pairs:
+def read_pairs(
+    texts: Sequence[str], near: Callable[[int, int], bool], cell: Callable[[int], bool], start: int = 0
+) -> Pairs:
     """The pairs of `texts`. `near(i, j)`: line j may hold the value of the label on line i; `cell(i)`: the
     line is a table cell or its like, where a label needs no colon. Positions count from `start`."""
     pairs: list[Pair] = []
@@ -138,14 +165,23 @@ def read_pairs(texts: Sequence[str], near: Callable[[int, int], bool], cell: Cal
         if only:
             label = _SPACES.sub("", only["label"])
             marked = bool(only["mark"].strip()) or text[0] in "[【"
-            if marked or (cell(index) and label not in STOPS) or (label in _STRONG and index + 1 < len(texts) and near(index, index + 1)):
+            if (
+                marked
+                or (cell(index) and label not in STOPS)
+                or (label in _STRONG and index + 1 < len(texts) and near(index, index + 1))
+            ):
                 step = _header_row(texts, index, cell, near, pairs, used, start) if not marked else 0
                 if step:
                     index = step
                     continue
                 value, taken = "", index
                 following = index + 1
-                if following < len(texts) and near(index, following) and not _LABEL.match(texts[following]) and not label_of(texts[following]):
+                if (
+                    following < len(texts)
+                    and near(index, following)
+                    and not _LABEL.match(texts[following])
+                    and not label_of(texts[following])
+                ):
                     value, taken = texts[following], following
                 pairs.append(Pair(_FIELD[label], label, clean_value(value), start + index))
                 used.update(range(start + index, start + taken + 1))
@@ -216,12 +252,20 @@ def _inline(text: str) -> list[tuple[str, str]]:
     """The pairs of one line, or [] when it is no line of pairs: it must begin with a label."""
     if _HINT.search(text):
         marks = list(_LABEL.finditer(text))
-        if marks and (marks[0].start() <= 3 or (text[: marks[0].start()].strip(" |｜【[>·•-").isdigit() and marks[0].start() < 8) or len(marks) > 1):
+        if marks and (
+            marks[0].start() <= 3
+            or (text[: marks[0].start()].strip(" |｜【[>·•-").isdigit() and marks[0].start() < 8)
+            or len(marks) > 1
+        ):
             lead = text[: marks[0].start()]
             if not _SENTENCE.search(lead) and len(lead) < 40:
                 ends = [mark.start() for mark in marks[1:]] + [len(text)]
                 values = [text[mark.end() : end] for mark, end in zip(marks, ends, strict=True)]
-                if len(marks) > 1 or not _SENTENCE.search(values[0][:-1]) or _SPACES.sub("", marks[0]["label"]) in LABELS["summary"]:
+                if (
+                    len(marks) > 1
+                    or not _SENTENCE.search(values[0][:-1])
+                    or _SPACES.sub("", marks[0]["label"]) in LABELS["summary"]
+                ):
                     return [(_SPACES.sub("", mark["label"]), value) for mark, value in zip(marks, values, strict=True)]
             return []
     leading = _LEADING.fullmatch(text)
@@ -246,11 +290,20 @@ def _header_row(
         labels.append(label)
         position += 1
     count = len(labels)
-    if count < 3 or position + count > len(texts) or not all(cell(place) for place in range(position, position + count)):
+    if (
+        count < 3
+        or position + count > len(texts)
+        or not all(cell(place) for place in range(position, position + count))
+    ):
         return 0
     values = texts[position : position + count]
-    if any(label_of(value) for value in values) or (position + count < len(texts) and near(position + count - 1, position + count) and cell(position + count)):
+    if any(label_of(value) for value in values) or (
+        position + count < len(texts) and near(position + count - 1, position + count) and cell(position + count)
+    ):
         return 0
-    pairs.extend(Pair(_FIELD[label], label, clean_value(value), start + index + offset) for offset, (label, value) in enumerate(zip(labels, values, strict=True)))
+    pairs.extend(
+        Pair(_FIELD[label], label, clean_value(value), start + index + offset)
+        for offset, (label, value) in enumerate(zip(labels, values, strict=True))
+    )
     used.update(range(start + index, start + position + count))
     return position + count

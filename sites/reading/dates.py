@@ -12,10 +12,18 @@ CHINA: tzinfo = timezone(timedelta(hours=8), "CST")
 _FIRST, _LAST = 1978, 2098  # 0001-01-01, 1970-01-01 and 2099-12-31 are what empty fields print
 _DIGITS = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
 _DASH = "[-/.．年—–―－_]"
-_FULL = re.compile(rf"(?<![\d.])(\d{{4}}) ?{_DASH}{{1,2}} ?(\d{{1,2}}) ?[-/.．月—–―－_]{{1,2}} ?(\d{{1,2}})(?![\d])(?: ?日)?")
-_TIME = re.compile(r"^[T日,，\]) ]{0,3}(\d{1,2}) ?[::时] ?(\d{1,2})(?: ?[::分] ?(\d{1,2}))?(?:\.\d+)? ?(Z|[+-]\d{2}:?\d{2})?")
-_CHINESE = re.compile(r"([二2][〇○零Oo0][〇○零Oo0一二三四五六七八九]{2}) ?年 ?([一二三四五六七八九十]{1,3}|\d{1,2}) ?月 ?([一二三四五六七八九十]{1,4}|\d{1,2}) ?日?")
-_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:([01]\d|2[0-3])([0-5]\d)([0-5]\d)?)?(?!\d)")
+_FULL = re.compile(
+    rf"(?<![\d.])(\d{{4}}) ?{_DASH}{{1,2}} ?(\d{{1,2}}) ?[-/.．月—–―－_]{{1,2}} ?(\d{{1,2}})(?![\d])(?: ?日)?"
+)
+_TIME = re.compile(
+    r"^[T日,，\]) ]{0,3}(\d{1,2}) ?[::时] ?(\d{1,2})(?: ?[::分] ?(\d{1,2}))?(?:\.\d+)? ?(Z|[+-]\d{2}:?\d{2})?"
+)
+_CHINESE = re.compile(
+    r"([二2][〇○零Oo0][〇○零Oo0一二三四五六七八九]{2}) ?年 ?([一二三四五六七八九十]{1,3}|\d{1,2}) ?月 ?([一二三四五六七八九十]{1,4}|\d{1,2}) ?日?"
+)
+_COMPACT = re.compile(
+    r"(?<!\d)((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:([01]\d|2[0-3])([0-5]\d)([0-5]\d)?)?(?!\d)"
+)
 _EPOCH = re.compile(r"(?<!\d)(1\d{9}|[1-9]\d{8})(\d{3})?(?!\d)")
 _SHORT = re.compile(r"(?<!\d)(\d{2})-(\d{1,2})-(\d{1,2})(?!\d)")
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2}) (\d{4})[.-](\d{1,2})(?!\d)")
@@ -57,7 +65,9 @@ def find_date(text: str, *, near: date | None = None) -> date | None:
 
 def url_date(url: str) -> date | None:
     """The creation date that article addresses carry (`/art/2022/1/21/…`, `/202201/t20220121_…`), or None."""
-    found = re.search(r"/(20\d{2})[/-](\d{1,2})[/-](\d{1,2})[/_]", url) or re.search(r"[/_](?:t|P0?)?(20\d{2})(\d{2})(\d{2})(?=_|\d{6,}|/)", url)
+    found = re.search(r"/(20\d{2})[/-](\d{1,2})[/-](\d{1,2})[/_]", url) or re.search(
+        r"[/_](?:t|P0?)?(20\d{2})(\d{2})(\d{2})(?=_|\d{6,}|/)", url
+    )
     moment = _moment(int(found[1]), int(found[2]), int(found[3])) if found else None
     return moment.date() if moment else None
 

@@ -11,7 +11,9 @@ import re
 import unicodedata
 
 #: Zero-width, joining and format characters that editors leave behind, and all white space.
-_NOTHING = re.compile("[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
+_NOTHING = re.compile(
+    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+"
+)
 
 _SHAPES = str.maketrans(
     {

@@ -102,7 +102,9 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
     if root is None:
         return flow
     hidden_nodes = {
-        node.mem_id for node in tree.css('[style*="isplay"],[style*="ISPLAY"],[style*="isibility"]') if _NONE.search(node.attributes.get("style") or "")
+        node.mem_id
+        for node in tree.css('[style*="isplay"],[style*="ISPLAY"],[style*="isibility"]')
+        if _NONE.search(node.attributes.get("style") or "")
     }
     bold_nodes = {node.mem_id for node in tree.css('[style*="bold"]')}
     lines, regions, by_node = flow.lines, flow.regions, flow.by_node

@@ -19,10 +19,15 @@ _ABOVE, _INSIDE, _BELOW = 160, 60, 60
 
 _SEPARATOR = re.compile(r"\s*(?:[>›»→＞»⟩]+|&gt;|(?<=\s)[/|\\-](?=\s)|/(?=[\u4e00-\u9fff])|::)\s*")
 _TITLE_NAME = re.compile(r"title|(?:^|[-_ ])(?:bt|tit|biaoti|headline|h1|hd|mtit)(?:$|[-_ \d])|biaoti|bt_?\d?$", re.I)
-_CRUMB_NAME = re.compile(r"crumb|position|location|(?:^|[-_ ])(?:path|dqwz|curmb|local|weizhi|site-?nav|currentpath|wz|mbx|addr|curpos)(?:$|[-_ \d])", re.I)
+_CRUMB_NAME = re.compile(
+    r"crumb|position|location|(?:^|[-_ ])(?:path|dqwz|curmb|local|weizhi|site-?nav|currentpath|wz|mbx|addr|curpos)(?:$|[-_ \d])",
+    re.I,
+)
 _SUFFIX = re.compile(r"\s*(?:[-_|｜—–]+|>>?|»|::)\s*")
 _TRUNCATED = re.compile(r"(?:\.{2,}|…+)$")
-_DOCUMENT_NUMBER = re.compile(r"^(?:[\u4e00-\u9fff]{1,14}(?:\s*[〔\[【（(]\s*(?:19|20)\d{2}\s*[〕\]】）)]\s*第?\s*\d{1,5}\s*号)|[\u4e00-\u9fff]{2,16}令\s*第\s*[\d一二三四五六七八九十百〇]+\s*号)$")
+_DOCUMENT_NUMBER = re.compile(
+    r"^(?:[\u4e00-\u9fff]{1,14}(?:\s*[〔\[【（(]\s*(?:19|20)\d{2}\s*[〕\]】）)]\s*第?\s*\d{1,5}\s*号)|[\u4e00-\u9fff]{2,16}令\s*第\s*[\d一二三四五六七八九十百〇]+\s*号)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,9 @@ def _steps_from(flow: Flow, place: int, stop: int) -> tuple[str, ...]:
     for _ in range(3):
         region = flow.regions[box]
         inside = [line for line in flow.lines[region.first : region.last] if line.text]
-        if sum(len(line.text) for line in inside) > 240 or any(len(line.text) > 60 for line in inside if line.text != text):
+        if sum(len(line.text) for line in inside) > 240 or any(
+            len(line.text) > 60 for line in inside if line.text != text
+        ):
             break
         if len(inside) > 1 and (region.last > place + 1) and box:
             steps = _steps_in(flow, box)
@@ -155,7 +162,11 @@ def _zone_end(flow: Flow, body: Body) -> int:
     index = body.first
     while index < limit:
         text = flow.lines[index].text
-        if is_sentence(text) and not catalogue.label_of(flow.lines[index - 1].text if index else "") and not catalogue.starts_pair(text):
+        if (
+            is_sentence(text)
+            and not catalogue.label_of(flow.lines[index - 1].text if index else "")
+            and not catalogue.starts_pair(text)
+        ):
             return index
         index += 1
     return limit
@@ -176,9 +187,17 @@ def _pairs(flow: Flow, start: int, end: int) -> catalogue.Pairs:
 
     def cell(index: int) -> bool:
         region = lines[start + index].region
-        return regions[region].tag in ("td", "th", "dt", "dd") or regions[regions[region].parent].tag in ("td", "th", "dt", "dd")
+        return regions[region].tag in ("td", "th", "dt", "dd") or regions[regions[region].parent].tag in (
+            "td",
+            "th",
+            "dt",
+            "dd",
+        )
 
-    texts = ["" if line.link_chars > 0.8 * len(line.text) and ":" not in line.text and "：" not in line.text else line.text for line in lines[start:end]]
+    texts = [
+        "" if line.link_chars > 0.8 * len(line.text) and ":" not in line.text and "：" not in line.text else line.text
+        for line in lines[start:end]
+    ]
     return catalogue.read_pairs(texts, near, cell, start)
 
 
@@ -212,7 +231,13 @@ def _heading(
     floor = max(0, body.first - _ABOVE)
     while index >= floor:
         line = flow.lines[index]
-        if not line.text or index in used or line.link_chars or len(line.text) > 200 or flow.regions[line.region].chrome:
+        if (
+            not line.text
+            or index in used
+            or line.link_chars
+            or len(line.text) > 200
+            or flow.regions[line.region].chrome
+        ):
             index -= 1
             continue
         first, last, text = _whole(flow, index)
@@ -230,7 +255,12 @@ def _whole(flow: Flow, index: int) -> tuple[int, int, str]:
     if not (is_heading(flow, flow.lines[index]) or _named_title(flow, region)):
         return index, index + 1, flow.lines[index].text
     first = last = index
-    while first and flow.lines[first - 1].region == region and flow.lines[first - 1].text and not flow.lines[first - 1].link_chars:
+    while (
+        first
+        and flow.lines[first - 1].region == region
+        and flow.lines[first - 1].text
+        and not flow.lines[first - 1].link_chars
+    ):
         first -= 1
     while last + 1 < len(flow.lines) and flow.lines[last + 1].region == region and flow.lines[last + 1].text:
         last += 1
@@ -281,7 +311,10 @@ def _is_site_name(text: str, site: str) -> bool:
         return True
     if site and (name in site or site in name):
         return True
-    return bool(re.search(r"(?:人民政府|门户网站?|政府网|政务网|网站|委员会|管委会|信息公开网?|平台|[局厅部办])$", name)) and len(name) <= 24
+    return (
+        bool(re.search(r"(?:人民政府|门户网站?|政府网|政务网|网站|委员会|管委会|信息公开网?|平台|[局厅部办])$", name))
+        and len(name) <= 24
+    )
 
 
 def better_title(candidates: Sequence[str]) -> str:
@@ -292,6 +325,10 @@ def better_title(candidates: Sequence[str]) -> str:
     stem = normalise(_TRUNCATED.sub("", chosen))
     for other in candidates[1:]:
         name = normalise(other)
-        if len(name) > len(stem) and name.startswith(stem) and (_TRUNCATED.search(chosen) or (len(stem) >= 20 and len(name) <= 3 * len(stem))):
+        if (
+            len(name) > len(stem)
+            and name.startswith(stem)
+            and (_TRUNCATED.search(chosen) or (len(stem) >= 20 and len(name) <= 3 * len(stem)))
+        ):
             return other
     return _TRUNCATED.sub("", chosen) if _TRUNCATED.search(chosen) else chosen

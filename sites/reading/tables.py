@@ -43,7 +43,14 @@ def read_table(node: LexborNode) -> Table:
                     break
             places += width * height
             cells.append(
-                TableCell(text=cell_text(cell), row=index, column=column, rowspan=height, colspan=width, header=cell.tag == "th")
+                TableCell(
+                    text=cell_text(cell),
+                    row=index,
+                    column=column,
+                    rowspan=height,
+                    colspan=width,
+                    header=cell.tag == "th",
+                )
             )
             for offset in range(width):
                 taken[column + offset] = index + height
@@ -104,7 +111,6 @@ def is_layout(node: LexborNode) -> bool:
     if len(own) > 12:
         return False
     return any(len(cell.css("p")) > 4 and len(cell.text(deep=True).strip()) > 400 for cell in own)
-
 
 
 def _rows(table: LexborNode) -> list[LexborNode]:

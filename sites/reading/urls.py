@@ -41,10 +41,14 @@ _INDEX = re.compile(r"/(index|default)\.(s?html?|jsp|aspx?|php)$", re.I)
 _MOBILE_POST = re.compile(r"/mpost_(\d+\.html)$")
 _GATE = re.compile(r"^/gate/big5/([^/]+)(/.*)?$", re.I)
 _SPACE = re.compile(r"[\s\u200b\ufeff]+|%0[aAdD]|%09")
-_SCRIPT_PATH = re.compile(r"""['"]\s*((?:https?:)?/{1,2}[^'"\s]+|\.{0,2}/?[\w./%-]+\.(?:s?html?|jsp|aspx?|php|pdf|docx?|xlsx?)[^'"]*)\s*['"]""")
+_SCRIPT_PATH = re.compile(
+    r"""['"]\s*((?:https?:)?/{1,2}[^'"\s]+|\.{0,2}/?[\w./%-]+\.(?:s?html?|jsp|aspx?|php|pdf|docx?|xlsx?)[^'"]*)\s*['"]"""
+)
 _SCHEME = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]*):")
 #: Full-width characters typed into addresses.
-_WIDE = str.maketrans({"．": ".", "：": ":", "／": "/", "？": "?", "＝": "=", "＆": "&", "＃": "#", "＿": "_", "－": "-", "\\": "/"})
+_WIDE = str.maketrans(
+    {"．": ".", "：": ":", "／": "/", "？": "?", "＝": "=", "＆": "&", "＃": "#", "＿": "_", "－": "-", "\\": "/"}
+)
 _SAFE_PATH = "/%:@!$&'()*+,;=~-._"
 _SAFE_QUERY = "/%:@!$&'()*+,;=~-._?[]{}|\""
 
@@ -76,7 +80,9 @@ _KINDS = {
 }
 _KIND_END = re.compile(r"\.([A-Za-z0-9]{1,4})$")
 _KIND_INSIDE = re.compile(r"\.(pdf|docx?|wps|ofd|xlsx?|et|zip|rar)(?=$|[&#?;\s])", re.I)
-_DOWNLOAD = re.compile(r"/download\.jsp\?|downfile\.jsp|DownloadAttachUrl|[?&](?:wbfileid|fileid|attachid)=|/attach(?:ment)?/", re.I)
+_DOWNLOAD = re.compile(
+    r"/download\.jsp\?|downfile\.jsp|DownloadAttachUrl|[?&](?:wbfileid|fileid|attachid)=|/attach(?:ment)?/", re.I
+)
 
 
 def canonical(url: str) -> str:
@@ -117,12 +123,18 @@ def resolve(base: str, href: str) -> str | None:
     text = href.strip()
     for _ in range(2):  # &amp;amp; occurs
         text = unescape(text)
-    text = _SPACE.sub(lambda found: "" if found[0].startswith("%") or "\n" in found[0] or "\r" in found[0] else " ", text)
+    text = _SPACE.sub(
+        lambda found: "" if found[0].startswith("%") or "\n" in found[0] or "\r" in found[0] else " ", text
+    )
     text = text.strip().translate(_WIDE)
     if not text or text == "#":
         return None
     scheme = _SCHEME.match(text)
-    if scheme and scheme[1].lower() in ("javascript", "vbscript") or re.match(r"(?:window\.)?(?:open|location)\b", text):
+    if (
+        scheme
+        and scheme[1].lower() in ("javascript", "vbscript")
+        or re.match(r"(?:window\.)?(?:open|location)\b", text)
+    ):
         quoted = _SCRIPT_PATH.search(text)
         return resolve(base, quoted[1]) if quoted else None
     if scheme and scheme[1].lower() not in ("http", "https"):

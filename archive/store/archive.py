@@ -1,0 +1,466 @@
+"""The archive: one SQLite file, the WARCs and the journal beside it, and one writer.
+
+Everything a crawl does is a sequence of steps. A step is one SQLite transaction: WARC records are
+appended and put on the disk first, the commit makes them exist. A process that dies in between leaves
+a WARC tail that the next writer cuts off, so nothing is lost and nothing is there twice.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlite_utils import Database
+
+from archive.reports.model import Report
+from archive.store import captures, codec, frontier, pages, runs, states, warc
+from archive.store.files import Opened, close_files, open_reader, open_writer
+from archive.store.journal import record
+from archive.store.model import (
+    COUNT_NAMES,
+    Capture,
+    Change,
+    Exchange,
+    KnownPage,
+    Outcome,
+    Role,
+    Run,
+    RunKind,
+    RunResult,
+    Wish,
+)
+from archive.store.times import stamp, utc_now
+from sites.model import READER_VERSION, Extracted, PageRef, Section, SiteSpec
+from sites.reading.urls import canonical
+
+#: Longest evidence kept with a problem, in characters: enough to recognise a page by.
+MAX_EVIDENCE = 2000
+
+
+class Archive:
+    """An open archive. Use `Archive.open` to write and `Archive.read` to read."""
+
+    def __init__(self, opened: Opened, *, software: str, clock: Callable[[], datetime]) -> None:
+        self._opened = opened
+        self._connection = opened.connection
+        self._software = software
+        self._clock = clock
+        self._stepping = False
+        self._run: Run | None = None
+        self._sites_by_host: dict[str, str] | None = None
+        self._noting = True
+        self.db = Database(opened.connection, execute_plugins=False)
+        self.path = opened.path
+        self.warcs = opened.warcs
+        self.journal = opened.journal
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        software: str = "gongkai",
+        clock: Callable[[], datetime] = utc_now,
+    ) -> Archive:
+        """The one writer: locks, makes a new archive or checks an old one, repairs what a crash left.
+
+        Raises `Locked`, `OutdatedArchive`, `NewerArchive`, `BrokenArchive` or `OrphanedEvidence`.
+        """
+        return cls(open_writer(path, now=clock()), software=software, clock=clock)
+
+    @classmethod
+    def read(cls, path: Path) -> Archive:
+        """Read only: no lock, no writing. Raises the same errors, never `Locked`."""
+        return cls(open_reader(path), software="", clock=utc_now)
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files and of the lock."""
+        close_files(self._opened)
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """One transaction with its WARC records: all of it is kept, or none. Steps do not nest."""
+        if self._stepping:
+            raise RuntimeError("a step is open already: steps do not nest and hold no await")
+        files = self._opened.writing()
+        file = files.warc_for_step(self._connection, self._clock(), self._software)
+        start = file.length
+        self._stepping = True
+        try:
+            self._connection.execute("begin immediate")
+            try:
+                yield
+                if file.length != start:
+                    file.sync()
+                    self._connection.execute(
+                        "update warc_files set length = ? where file = ?", (file.length, file.name)
+                    )
+                self._connection.execute("commit")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("rollback")
+                self._sites_by_host = None
+                committed = self._connection.execute(
+                    "select length from warc_files where file = ?", (file.name,)
+                ).fetchone()
+                file.roll_back(int(committed[0]))
+                raise
+        finally:
+            self._stepping = False
+        files.journal.flush(self._connection)
+
+    @contextmanager
+    def _within(self) -> Iterator[sqlite3.Connection]:
+        """The open step, or one of its own."""
+        if self._stepping:
+            yield self._connection
+        else:
+            with self.step():
+                yield self._connection
+
+    def _note(self, kind: str, data: dict[str, Any]) -> None:
+        if self._noting:
+            record(self._connection, self._clock(), kind, data)
+
+    # --- portals
+
+    def put_sites(self, specs: Iterable[SiteSpec]) -> None:
+        """Write portals and their sections; only what changed is written."""
+        with self._within():
+            for spec in specs:
+                rows = [("sites", codec.site_row(spec))]
+                rows += [("sections", codec.section_row(section)) for section in spec.sections]
+                for table, row in rows:
+                    self.put_row(table, row)
+        self._sites_by_host = None
+
+    def put_row(self, table: str, row: dict[str, object]) -> None:
+        """Write a row of `sites` or `sections`, and a journal entry when it differs."""
+        names = ", ".join(row)
+        found = self._connection.execute(f"select {names} from {table} where id = ?", (row["id"],)).fetchone()  # noqa: S608
+        if found == tuple(row.values()):
+            return
+        marks = ", ".join("?" * len(row))
+        self._connection.execute(
+            f"insert or replace into {table} ({names}) values ({marks})",  # noqa: S608
+            tuple(row.values()),
+        )
+        self._note(table, row)
+
+    def _site_of(self, url: str) -> str:
+        if self._sites_by_host is None:
+            self._sites_by_host = {}
+            for site, host in self._connection.execute("select s.id, h.value from sites s, json_each(s.hosts) h"):
+                self._sites_by_host.setdefault(host, site)
+        parts = urlsplit(url)
+        return self._sites_by_host.get(parts.netloc) or self._sites_by_host.get(parts.hostname or "") or ""
+
+    # --- runs
+
+    def start_run(self, kind: RunKind, scope: str) -> Run:
+        """Begin a run, or take up the one of this kind and scope that a dead process left open."""
+        with self._within() as connection:
+            run = runs.find_unfinished(connection, kind, scope)
+            if run is None:
+                frontier.clear_finished(connection)
+                run = runs.insert_run(
+                    connection, kind, scope, at=self._clock(), software=self._software, reader_version=READER_VERSION
+                )
+                self._note(
+                    "run",
+                    {
+                        "run": run.id,
+                        "kind": kind,
+                        "scope": scope,
+                        "software": self._software,
+                        "reader_version": READER_VERSION,
+                    },
+                )
+        self._run = run
+        return run
+
+    def finish_run(self, run: Run) -> RunResult:
+        """Conclude what the listings and absences of the run mean, count, and close it."""
+        finished = self._clock()
+        with self._within() as connection:
+            nights = states.nights_of(connection, run.id)
+            for night in nights:
+                self._note(
+                    "listing",
+                    {
+                        "run": run.id,
+                        "section": night.section,
+                        "refs": night.refs,
+                        "complete": night.complete,
+                        "missing": night.missing,
+                        "listed_at": night.listed_at,
+                    },
+                )
+                states.settle_night(connection, run.id, night)
+            sites = runs.count(connection, run)
+            for site in sites:
+                runs.insert_counts(connection, run.id, site)
+            connection.execute("update runs set finished_at = ? where id = ?", (stamp(finished), run.id))
+            names = (*COUNT_NAMES, "requests", "bytes", "complete")
+            self._note(
+                "finished",
+                {
+                    "run": run.id,
+                    "sites": [{"site": site.site_id, **{n: getattr(site, n) for n in names}} for site in sites],
+                },
+            )
+        if not self._stepping:
+            self._opened.writing().journal.settle(self._connection)
+        self._run = None
+        return RunResult(run=run, finished_at=finished, sites=sites)
+
+    def status(self) -> list[dict[str, object]]:
+        """One row a portal: its last run, what it found, when it was last complete, its pages."""
+        return runs.status(self._connection)
+
+    # --- frontier
+
+    def add_wishes(self, run: Run, wishes: Iterable[Wish]) -> int:
+        """Remember what is still to fetch; gives how many were not wished in this run before."""
+        with self._within() as connection:
+            return frontier.add_wishes(connection, run, wishes)
+
+    def pending(self, run: Run, limit: int | None = None, *, after: int = 0) -> list[Wish]:
+        """Open wishes with an id above `after`, by priority, then by age."""
+        return frontier.pending(self._connection, run, after=after, limit=limit)
+
+    def settle(self, wish: Wish, outcome: Outcome, *, note: str = "", duplicate_of: str = "") -> None:
+        """How a wish ended. `duplicate_of` goes into the note: `pages` knows it anyway."""
+        with self._within() as connection:
+            frontier.settle(connection, wish, outcome, note or (f"same text as {duplicate_of}" if duplicate_of else ""))
+
+    def settled(self, run: Run, section: Section, *, role: Role) -> int:
+        """How many wishes of this role ended in this section and run."""
+        return frontier.settled(self._connection, run, section, role=role)
+
+    def troubled(self, run: Run, section: Section) -> bool:
+        """Whether a listing page of this section ended as a wall, a problem or skipped in this run."""
+        return frontier.troubled(self._connection, run, section)
+
+    # --- evidence
+
+    def put_capture(self, exchange: Exchange, *, run: Run | None = None, site_id: str = "") -> Capture:
+        """Keep an exchange. A payload that is stored already, and a 304, become revisit records."""
+        with self._within() as connection:
+            files = self._opened.writing()
+            active = run or self._run
+            return captures.put_capture(
+                connection,
+                files.current(),
+                exchange,
+                run=active.id if active else None,
+                site=site_id or self._site_of(exchange.url),
+            )
+
+    def body_of(self, capture: Capture) -> bytes:
+        """The payload of a capture, its digest verified. Raises `DamagedCapture`."""
+        self._flush()
+        return captures.body_of(self._connection, self.warcs, capture)
+
+    def exchange_of(self, capture: Capture) -> Exchange:
+        """The exchange of a capture, rebuilt from the WARC. Raises `DamagedCapture`."""
+        self._flush()
+        return captures.exchange_of(self._connection, self.warcs, capture)
+
+    def _flush(self) -> None:
+        if self._stepping:
+            self._opened.writing().current().flush()
+
+    def last_capture(self, url: str, *, good: bool = True, since: datetime | None = None) -> Capture | None:
+        """The newest capture of a URL: 2xx only unless `good` is False, fetched at or after `since`."""
+        condition = "url = ? and fetched_at >= ?" + (" and status between 200 and 299" if good else "")
+        return captures.find_capture(
+            self._connection, condition + " order by id desc limit 1", (url, stamp(since) if since else "")
+        )
+
+    def capture(self, identifier: int) -> Capture | None:
+        """The capture with this id."""
+        return captures.find_capture(self._connection, "id = ?", (identifier,))
+
+    # --- readings
+
+    def put_reading(
+        self,
+        *,
+        capture: Capture,
+        url: str,
+        section: Section | None,
+        extracted: Extracted,
+        report: Report | None,
+        family: str,
+        ref: PageRef | None = None,
+        parent_url: str = "",
+        run: Run | None = None,
+    ) -> Change:
+        """Keep what a page says. `report` is None for attachments. See `pages.put_reading`."""
+        reading = pages.Reading(
+            capture=capture,
+            url=url,
+            section=section,
+            extracted=extracted,
+            report=report,
+            family=family,
+            ref=ref,
+            parent_url=parent_url,
+            run=run.id if run else None,
+        )
+        with self._within() as connection:
+            self._note_reading("reading", capture, url, ref, run, section=section, family=family, parent=parent_url)
+            return pages.put_reading(connection, reading)
+
+    def put_unchanged(
+        self, *, capture: Capture, url: str, run: Run | None = None, ref: PageRef | None = None
+    ) -> Change:
+        """A 304, or the payload this reader version has read already: seen again, nothing read."""
+        with self._within() as connection:
+            self._note_reading("unchanged", capture, url, ref, run)
+            return pages.put_unchanged(connection, capture, url, ref)
+
+    def _note_reading(
+        self,
+        kind: str,
+        capture: Capture,
+        url: str,
+        ref: PageRef | None,
+        run: Run | None,
+        *,
+        section: Section | None = None,
+        family: str = "",
+        parent: str = "",
+    ) -> None:
+        record_id = self._connection.execute("select record_id from captures where id = ?", (capture.id,)).fetchone()
+        data = {
+            "record": record_id[0] if record_id else None,
+            "url": url,
+            "run": run.id if run else None,
+            "ref": codec.ref_fields(ref),
+            "section": codec.section_id(section) if section and section.key else None,
+            "site": section.site_id if section else None,
+            "family": family,
+            "parent": parent,
+        }
+        self._note(kind, {name: value for name, value in data.items() if value is not None and value != ""})
+
+    def is_read(self, url: str, body: bytes, reader_version: str) -> bool:
+        """Whether the page's current reading came from this very payload under this reader version."""
+        row = self._connection.execute(
+            "select c.payload_digest from pages p join captures c on c.id = p.capture "
+            "where p.url = ? and p.reader_version = ?",
+            (url, reader_version),
+        ).fetchone()
+        return bool(row) and row[0] == warc.payload_digest(body)
+
+    def is_known(self, url: str) -> bool:
+        """Whether a page of this URL was ever read."""
+        return self._connection.execute("select 1 from pages where url = ?", (url,)).fetchone() is not None
+
+    def find_stale(self, url: str) -> Capture | None:
+        """The capture behind a page's current reading when an older reader made it. Read it again and
+        put that reading before a newer capture's, so that the two are compared under one reader."""
+        return captures.find_capture(
+            self._connection,
+            "id = (select capture from pages where url = ? and reader_version <> ?)",
+            (url, READER_VERSION),
+        )
+
+    def known_pages(self, site_id: str, section_key: str | None = None) -> list[KnownPage]:
+        """What is known of a portal's pages, or of one of its sections, by URL."""
+        return pages.known_pages(self._connection, site_id, section_key)
+
+    # --- listings, absences, problems
+
+    def put_listing(self, *, section: Section, run: Run, refs: Sequence[PageRef], complete: bool) -> None:
+        """What one listing page carried; `complete` on the page that ended a complete listing."""
+        with self._within() as connection:
+            states.put_listed(
+                connection,
+                run.id,
+                codec.section_id(section),
+                [canonical(ref.url) for ref in refs],
+                complete=complete,
+                at=stamp(self._clock()),
+            )
+
+    def listed_urls(self, run: Run, section: Section) -> set[str]:
+        """The canonical URLs the section's listing carried so far in this run."""
+        return states.listed_urls(self._connection, run.id, codec.section_id(section))
+
+    def put_absent(self, *, url: str, run: Run, capture: Capture | None = None) -> Change:
+        """A known page answered that it is not there. A candidate only at a verified portal."""
+        with self._within() as connection:
+            row = connection.execute("select text_digest, site from pages where url = ?", (url,)).fetchone()
+            digest = str(row[0]) if row else ""
+            if row is None or not states.is_verified(connection, row[1]):
+                return Change(kind="unchanged", url=url, text_digest=digest)
+            states.put_absent(connection, run.id, url)
+            self._note("absent", {"url": url, "run": run.id})
+            return Change(kind="gone", url=url, text_digest=digest)
+
+    def put_problem(
+        self,
+        *,
+        run: Run | None,
+        site_id: str,
+        section_key: str,
+        url: str,
+        kind: str,
+        message: str,
+        evidence: str = "",
+        capture: Capture | None = None,
+    ) -> None:
+        """Something went wrong, with its class and what shows it."""
+        with self._within() as connection:
+            record_id = (
+                connection.execute("select record_id from captures where id = ?", (capture.id,)).fetchone()[0]
+                if capture
+                else None
+            )
+            data = {
+                "run": run.id if run else None,
+                "site": site_id,
+                "section": section_key,
+                "url": url,
+                "kind": kind,
+                "message": message,
+                "evidence": evidence[:MAX_EVIDENCE],
+                "record": record_id,
+            }
+            self._note("problem", data)
+            self.insert_problem(data, at=stamp(self._clock()))
+
+    def insert_problem(self, data: dict[str, Any], *, at: str) -> None:
+        """The row of a problem as the journal tells it."""
+        self._connection.execute(
+            "insert into problems (run, site, section, url, kind, message, evidence, capture, occurred_at) "
+            "values (?, ?, ?, ?, ?, ?, ?, (select id from captures where record_id = ?), ?)",
+            (
+                data["run"],
+                data["site"],
+                data["section"],
+                data["url"],
+                data["kind"],
+                data["message"],
+                data["evidence"],
+                data["record"],
+                at,
+            ),
+        )

@@ -1,0 +1,245 @@
+"""The files of an archive: opening, checking, creating, repairing after a crash, closing."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from archive.store import search, warc
+from archive.store.errors import BrokenArchive, NewerArchive, OrphanedEvidence, OutdatedArchive, StoreError
+from archive.store.journal import JournalFile
+from archive.store.lock import WriterLock
+from archive.store.schema import APPLICATION_ID, migrations
+from archive.store.times import stamp
+
+#: Milliseconds a writer waits for a reader that holds the database (WAL readers do not).
+_BUSY_MS = 30_000
+
+
+@dataclass(slots=True)
+class WriterFiles:
+    """What only the one writer holds: the lock, the WARC being written, the journal."""
+
+    lock: WriterLock
+    journal: JournalFile
+    folder: Path
+    stem: str
+    _warc: warc.WarcFile | None = None
+
+    def current(self) -> warc.WarcFile:
+        """The WARC of the open step."""
+        assert self._warc is not None, "a step is open, and a step has a WARC"
+        return self._warc
+
+    def warc_for_step(self, connection: sqlite3.Connection, now: datetime, software: str) -> warc.WarcFile:
+        """The WARC the next step writes into; a new one is made known to the database before it is."""
+        if self._warc is not None and self._warc.length < warc.ROLL_AT:
+            return self._warc
+        if self._warc is not None:
+            self._warc.close()
+        row = connection.execute(
+            "select file, length from warc_files where length < ? order by rowid desc limit 1", (warc.ROLL_AT,)
+        ).fetchone()
+        if row is not None and self._warc is None and (row[1] == 0 or (self.folder / row[0]).exists()):
+            self._warc = warc.WarcFile(self.folder, row[0], length=row[1], software=software)
+            return self._warc
+        serial = int(connection.execute("select count(*) from warc_files").fetchone()[0]) + 1
+        while (self.folder / self._name(now, serial)).exists():
+            serial += 1
+        name = self._name(now, serial)
+        connection.execute("insert into warc_files (file, length, created_at) values (?, 0, ?)", (name, stamp(now)))
+        self._warc = warc.WarcFile(self.folder, name, length=0, software=software)
+        return self._warc
+
+    def _name(self, now: datetime, serial: int) -> str:
+        return f"{self.stem}-{now:%Y%m%d}-{serial:05d}.warc.gz"
+
+    def close(self) -> None:
+        """Close the WARC and release the lock."""
+        if self._warc is not None:
+            self._warc.close()
+        self.lock.release()
+
+
+@dataclass(slots=True)
+class Opened:
+    """An opened archive: its connection, its places, and the writer's files when it may write."""
+
+    path: Path
+    warcs: Path
+    journal: Path
+    connection: sqlite3.Connection
+    files: WriterFiles | None = field(default=None)
+
+    def writing(self) -> WriterFiles:
+        """The writer's files. Raises `StoreError` when the archive was opened for reading."""
+        if self.files is None:
+            raise StoreError(f"{self.path} was opened for reading; open it with Archive.open to write.")
+        return self.files
+
+
+def places_of(path: Path) -> tuple[Path, Path]:
+    """The WARC folder and the journal that belong to a database file."""
+    name = "journal.jsonl" if path.stem == "archive" else f"{path.stem}.journal.jsonl"
+    return path.parent / "warcs", path.parent / name
+
+
+def open_writer(path: Path, *, now: datetime, restoring: bool = False) -> Opened:
+    """Lock, create or check, migrate what is new, repair what a crash left."""
+    warcs, journal = places_of(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    warcs.mkdir(exist_ok=True)
+    lock = WriterLock(path, since=now)
+    try:
+        new = not path.exists() or path.stat().st_size == 0
+        if new and not restoring and journal.exists() and journal.stat().st_size:
+            raise OrphanedEvidence(
+                f"{path} is not there, but {journal} is: its database was lost. Run `gongkai restore` to make it "
+                "again from the journal and the WARCs, or move both away to begin anew."
+            )
+        connection = _connect(path, f"{path.resolve().as_uri()}?mode=rwc")
+        try:
+            _prepare(path, connection, new=new)
+            files = WriterFiles(lock=lock, journal=JournalFile(journal, connection), folder=warcs, stem=path.stem)
+            if not restoring:
+                _repair(connection, warcs)
+                files.journal.flush(connection)
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise _broken(path, error) from error
+        except BaseException:
+            connection.close()
+            raise
+    except BaseException:
+        lock.release()
+        raise
+    return Opened(path=path, warcs=warcs, journal=journal, connection=connection, files=files)
+
+
+def open_reader(path: Path) -> Opened:
+    """Open for reading only."""
+    if not path.exists():
+        raise BrokenArchive(f"{path} is not there. Crawl or import something first, or name another archive.")
+    warcs, journal = places_of(path)
+    connection = _connect(path, f"{path.resolve().as_uri()}?mode=ro")
+    try:
+        _check(path, connection)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise _broken(path, error) from error
+    except StoreError:
+        connection.close()
+        raise
+    return Opened(path=path, warcs=warcs, journal=journal, connection=connection)
+
+
+def upgrade_schema(path: Path, *, now: datetime) -> list[str]:
+    """Apply the migrations an older archive has not seen; gives their names. Back up before."""
+    lock = WriterLock(path, since=now)
+    try:
+        connection = _connect(path, f"{path.resolve().as_uri()}?mode=rw")
+        try:
+            try:
+                _check(path, connection)
+            except OutdatedArchive:
+                database = Database(connection, execute_plugins=False)
+                waiting = [migration.name for migration in migrations.pending(database)]
+                migrations.apply(database)
+                return waiting
+            return []
+        finally:
+            connection.close()
+    finally:
+        lock.release()
+
+
+def close_files(opened: Opened) -> None:
+    """Empty the outbox, close everything, release the lock."""
+    if opened.files is not None:
+        if not opened.connection.in_transaction:
+            opened.files.journal.settle(opened.connection)
+        opened.connection.close()
+        opened.files.close()
+        opened.files = None
+    else:
+        opened.connection.close()
+
+
+def _connect(path: Path, uri: str) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    except sqlite3.OperationalError as error:
+        raise BrokenArchive(f"{path} cannot be opened ({error}). Check the path and its permissions.") from error
+    search.register(connection)
+    connection.execute(f"pragma busy_timeout = {_BUSY_MS}")
+    return connection
+
+
+def _prepare(path: Path, connection: sqlite3.Connection, *, new: bool) -> None:
+    if new:
+        connection.execute("pragma journal_mode = wal")
+        connection.execute(f"pragma application_id = {APPLICATION_ID}")
+    connection.execute("pragma synchronous = normal")
+    connection.execute("pragma recursive_triggers = off")
+    try:
+        _check(path, connection)
+    except OutdatedArchive:
+        if not _is_empty(connection):
+            raise
+    database = Database(connection, execute_plugins=False, recursive_triggers=False)
+    migrations.apply(database)
+    if connection.execute("select 1 from archive_info where key = 'id'").fetchone() is None:
+        connection.execute("insert into archive_info (key, value) values ('id', ?)", (uuid.uuid4().hex,))
+
+
+def _check(path: Path, connection: sqlite3.Connection) -> None:
+    """Raise unless the file is an archive of exactly this schema."""
+    marked = connection.execute("pragma application_id").fetchone()[0]
+    tables = int(connection.execute("select count(*) from sqlite_master").fetchone()[0])
+    if marked != APPLICATION_ID:
+        raise BrokenArchive(
+            f"{path} is an SQLite database, but not a gongkai archive. Name another file with --archive."
+            if tables
+            else f"{path} is empty. Delete it, or restore the archive from a backup."
+        )
+    known = [migration.name for migration in migrations._migrations]
+    applied = {
+        name
+        for (name,) in (
+            connection.execute("select name from _sqlite_migrations where migration_set = 'gongkai'")
+            if connection.execute("select 1 from sqlite_master where name = '_sqlite_migrations'").fetchone()
+            else ()
+        )
+    }
+    if applied - set(known):
+        raise NewerArchive(
+            f"{path} was written by a newer gongkai ({', '.join(sorted(applied - set(known)))}). Install that version "
+            "or newer, or restore a backup made by this one."
+        )
+    if set(known) - applied:
+        raise OutdatedArchive(f"{path} was made by an older gongkai. Run `gongkai upgrade` (it makes a backup first).")
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    """Nothing was ever recorded: its making was interrupted."""
+    if connection.execute("select 1 from sqlite_master where name = 'runs'").fetchone() is None:
+        return True
+    return connection.execute("select 1 from sqlite_sequence where name in ('runs', 'journal')").fetchone() is None
+
+
+def _repair(connection: sqlite3.Connection, warcs: Path) -> None:
+    """Cut WARCs back to what was committed."""
+    for file, length in connection.execute("select file, length from warc_files"):
+        warc.truncate(warcs / file, length)
+
+
+def _broken(path: Path, error: sqlite3.DatabaseError) -> BrokenArchive:
+    return BrokenArchive(
+        f"{path} cannot be read as a database ({error}). Restore it from a backup (`gongkai restore`); with the file "
+        "moved away, `gongkai restore` makes it again from the journal and the WARCs."
+    )

@@ -1,0 +1,456 @@
+"""Readings into rows: pages with their own claims, documents by what they say, versions, reports.
+
+The hot path of every crawl: plain prepared statements, and only what changed is written.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from archive.reports.model import Body, Report
+from archive.store.codec import body_id, section_id, to_json
+from archive.store.model import Capture, Change, KnownPage
+from archive.store.standing import settle_editions
+from archive.store.states import put_seen
+from archive.store.times import china_day, moment_of, stamp
+from sites.model import READER_VERSION, Extracted, PageRef, Section
+from sites.reading.digest import text_digest
+
+#: The claims every page keeps and `documents` repeats from its preferred page.
+CLAIMS = ("issuer", "index_number", "document_number", "disclosure_mode", "published_at", "dated_on")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Everything one reading of one page gives the archive."""
+
+    capture: Capture
+    url: str
+    section: Section | None
+    extracted: Extracted
+    report: Report | None
+    family: str
+    ref: PageRef | None = None
+    parent_url: str = ""
+    run: int | None = None
+
+
+def digest_of(extracted: Extracted) -> str:
+    """What was said: the body text; for a body without text its pictures and files, then its title."""
+    if extracted.text.strip():
+        return text_digest(extracted.text)
+    shown = sorted(link.url for link in (*extracted.images, *extracted.attachments))
+    return text_digest("\n".join(["no text", *shown]) if shown else "no text\n" + extracted.title)
+
+
+def put_reading(connection: sqlite3.Connection, reading: Reading) -> Change:
+    """Write a reading. The same capture read again replaces what it said before and is no change."""
+    capture, url, extracted = reading.capture, reading.url, reading.extracted
+    digest = digest_of(extracted)
+    at = stamp(capture.fetched_at)
+    known = connection.execute(
+        "select text_digest, capture, reader_version, first_seen_at, last_fetched_at, state, duplicate_of "
+        "from pages where url = ?",
+        (url,),
+    ).fetchone()
+    claims = _claims(reading)
+    _put_text(connection, digest, extracted, claims, url)
+    if known is None:
+        duplicate_of = _find_duplicate(connection, digest, url)
+        _insert_page(connection, reading, digest, at, claims, duplicate_of)
+        _insert_version(connection, url, at, digest, capture.id)
+        _put_report(connection, reading, digest)
+        _prefer(connection, digest)
+        return Change(kind="new", url=url, text_digest=digest, duplicate_of=duplicate_of or "")
+    previous, held, version, _, last_fetched, _, _ = known
+    if at < last_fetched and held != capture.id:
+        return _put_older(connection, reading, digest, previous, at)
+    again = held == capture.id
+    _update_page(connection, reading, digest, at, claims)
+    put_seen(connection, url)
+    if digest == previous:
+        connection.execute(
+            "update versions set to_at = max(to_at, ?), reader_version = ? where page = ? and from_at = "
+            "(select max(from_at) from versions where page = ?)",
+            (at, READER_VERSION, url, url),
+        )
+    elif again or version != READER_VERSION:
+        # A better reader sees the past differently: no new version.
+        connection.execute(
+            "update versions set text_digest = ?, to_at = max(to_at, ?), reader_version = ? where page = ? and "
+            "from_at = (select max(from_at) from versions where page = ?)",
+            (digest, at, READER_VERSION, url, url),
+        )
+        connection.execute("delete from reports where page = ? and text_digest = ?", (url, digest))
+        connection.execute(
+            "update reports set text_digest = ? where page = ? and text_digest = ?", (digest, url, previous)
+        )
+    else:
+        _insert_version(connection, url, at, digest, capture.id)
+    _put_report(connection, reading, digest)
+    _prefer(connection, digest)
+    if digest != previous:
+        _resettle_page(connection, url)
+        forget_text(connection, previous)
+    changed = digest != previous and not again and version == READER_VERSION
+    return Change(
+        kind="changed" if changed else "unchanged", url=url, text_digest=digest, previous_text_digest=previous
+    )
+
+
+def put_unchanged(connection: sqlite3.Connection, capture: Capture, url: str, ref: PageRef | None) -> Change:
+    """A page answered what it answered before: seen again, nothing read."""
+    at = stamp(capture.fetched_at)
+    connection.execute(
+        "update pages set last_seen_at = max(last_seen_at, ?1), last_fetched_at = max(last_fetched_at, ?1), "
+        "last_listed_at = case when ?2 then ?1 else last_listed_at end where url = ?3",
+        (at, ref is not None, url),
+    )
+    connection.execute(
+        "update versions set to_at = max(to_at, ?) where page = ? and from_at = "
+        "(select max(from_at) from versions where page = ?)",
+        (at, url, url),
+    )
+    put_seen(connection, url)
+    row = connection.execute("select text_digest from pages where url = ?", (url,)).fetchone()
+    digest = str(row[0]) if row else ""
+    return Change(kind="unchanged", url=url, text_digest=digest, previous_text_digest=digest)
+
+
+def _claims(reading: Reading) -> dict[str, Any]:
+    """The page's own claims and where each came from; the listing's date when the page has none."""
+    metadata = reading.extracted.metadata
+    values: dict[str, Any] = dict.fromkeys(CLAIMS)
+    sources: dict[str, str] = {}
+    for name in CLAIMS:
+        claim = metadata.claim(name)
+        if claim is not None:
+            values[name], sources[name] = claim.value, claim.source
+    if values["published_at"] is None and reading.ref is not None and reading.ref.listed_on is not None:
+        values["published_at"], sources["published_at"] = reading.ref.listed_on.isoformat(), "listing"
+    title, source = reading.extracted.title, "page"
+    if not title and reading.report is not None and reading.report.title:
+        title, source = reading.report.title, "report"
+    if not title and reading.ref is not None:
+        title, source = reading.ref.title, "listing"
+    claim = metadata.claim("title")
+    values["title"], sources["title"] = title, claim.source if claim and claim.value == title else source
+    values["provenance"] = to_json(sources)
+    return values
+
+
+def _put_text(
+    connection: sqlite3.Connection, digest: str, extracted: Extracted, claims: dict[str, Any], url: str
+) -> None:
+    """A document's row and text, when nobody has said this before (or a better reader prints it anew)."""
+    row = connection.execute(
+        "select d.id, t.text, d.reader_version from documents d join document_texts t on t.id = d.id "
+        "where d.text_digest = ?",
+        (digest,),
+    ).fetchone()
+    flags = to_json(extracted.flags)
+    if row is None:
+        cursor = connection.execute(
+            "insert into documents (text_digest, title, chars, url, issuer, index_number, document_number, "
+            "disclosure_mode, published_at, dated_on, media_type, flags, provenance, reader_version) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                digest,
+                claims["title"],
+                len(extracted.text),
+                url,
+                *(claims[name] for name in CLAIMS),
+                extracted.media_type,
+                flags,
+                claims["provenance"],
+                READER_VERSION,
+            ),
+        )
+        connection.execute(
+            "insert into document_texts (id, text_digest, text) values (?, ?, ?)",
+            (cursor.lastrowid, digest, extracted.text),
+        )
+    elif row[2] != READER_VERSION:
+        connection.execute(
+            "update documents set reader_version = ?, chars = ?, flags = ? where id = ?",
+            (READER_VERSION, len(extracted.text), flags, row[0]),
+        )
+        if row[1] != extracted.text:
+            connection.execute("update document_texts set text = ? where id = ?", (extracted.text, row[0]))
+
+
+def _find_duplicate(connection: sqlite3.Connection, digest: str, url: str) -> str | None:
+    row = connection.execute(
+        "select url from pages where text_digest = ? and url <> ? order by first_seen_at, url limit 1", (digest, url)
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def _insert_page(  # noqa: PLR0917
+    connection: sqlite3.Connection,
+    reading: Reading,
+    digest: str,
+    at: str,
+    claims: dict[str, Any],
+    duplicate_of: str | None,
+) -> None:
+    section, ref, extracted = reading.section, reading.ref, reading.extracted
+    connection.execute(
+        "insert into pages (url, site, section, parent_page, title, issuer, index_number, document_number, "
+        "disclosure_mode, published_at, dated_on, listed_title, listed_on, breadcrumb, provenance, media_type, flags, "
+        "state, absent_nights, first_seen_at, last_seen_at, last_fetched_at, last_listed_at, text_digest, capture, "
+        "family, reader_version, duplicate_of, first_run) values "
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'present', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            reading.url,
+            section.site_id if section else "",
+            section_id(section) if section and section.key else None,
+            reading.parent_url or None,
+            claims["title"],
+            *(claims[name] for name in CLAIMS),
+            ref.title if ref else None,
+            ref.listed_on.isoformat() if ref and ref.listed_on else None,
+            to_json(extracted.breadcrumb),
+            claims["provenance"],
+            extracted.media_type,
+            to_json(extracted.flags),
+            at,
+            at,
+            at,
+            at if ref is not None and not reading.parent_url else None,
+            digest,
+            reading.capture.id,
+            reading.family,
+            READER_VERSION,
+            duplicate_of,
+            reading.run,
+        ),
+    )
+
+
+def _update_page(
+    connection: sqlite3.Connection, reading: Reading, digest: str, at: str, claims: dict[str, Any]
+) -> None:
+    ref, extracted, section = reading.ref, reading.extracted, reading.section
+    connection.execute(
+        "update pages set title = ?, issuer = ?, index_number = ?, document_number = ?, disclosure_mode = ?, "
+        "published_at = ?, dated_on = ?, listed_title = coalesce(?, listed_title), listed_on = coalesce(?, listed_on), "
+        "breadcrumb = ?, provenance = ?, media_type = ?, flags = ?, last_seen_at = max(last_seen_at, ?), "
+        "last_fetched_at = max(last_fetched_at, ?), last_listed_at = coalesce(?, last_listed_at), text_digest = ?, "
+        "capture = ?, family = ?, reader_version = ?, site = case when site = '' then ? else site end, "
+        "section = coalesce(section, ?) where url = ?",
+        (
+            claims["title"],
+            *(claims[name] for name in CLAIMS),
+            ref.title if ref else None,
+            ref.listed_on.isoformat() if ref and ref.listed_on else None,
+            to_json(extracted.breadcrumb),
+            claims["provenance"],
+            extracted.media_type,
+            to_json(extracted.flags),
+            at,
+            at,
+            at if ref is not None and not reading.parent_url else None,
+            digest,
+            reading.capture.id,
+            reading.family,
+            READER_VERSION,
+            section.site_id if section else "",
+            section_id(section) if section and section.key else None,
+            reading.url,
+        ),
+    )
+
+
+def _insert_version(connection: sqlite3.Connection, url: str, at: str, digest: str, capture: int) -> None:
+    connection.execute(
+        "insert or replace into versions (page, from_at, to_at, text_digest, capture, reader_version) "
+        "values (?, ?, ?, ?, ?, ?)",
+        (url, at, at, digest, capture, READER_VERSION),
+    )
+
+
+def _put_older(connection: sqlite3.Connection, reading: Reading, digest: str, current: str, at: str) -> Change:
+    """A capture from before the newest one (an imported WARC): history, not the present."""
+    around = connection.execute(
+        "select from_at, text_digest from versions where page = ? order by from_at", (reading.url,)
+    ).fetchall()
+    before = [row for row in around if row[0] <= at]
+    after = [row for row in around if row[0] > at]
+    if before and before[-1][1] == digest:
+        connection.execute(
+            "update versions set to_at = max(to_at, ?) where page = ? and from_at = ?", (at, reading.url, before[-1][0])
+        )
+    elif after and after[0][1] == digest:
+        connection.execute(
+            "update versions set from_at = ?, capture = ? where page = ? and from_at = ?",
+            (at, reading.capture.id, reading.url, after[0][0]),
+        )
+    else:
+        _insert_version(connection, reading.url, at, digest, reading.capture.id)
+    connection.execute("update pages set first_seen_at = min(first_seen_at, ?) where url = ?", (at, reading.url))
+    _put_report(connection, reading, digest)
+    forget_text(connection, digest)
+    return Change(kind="unchanged", url=reading.url, text_digest=current, previous_text_digest=current)
+
+
+def _prefer(connection: sqlite3.Connection, digest: str) -> None:
+    """Let the preferred page speak for a document: first seen on the earliest China day, lowest URL."""
+    rows = connection.execute(
+        "select first_seen_at, url, title, issuer, index_number, document_number, disclosure_mode, published_at, "
+        "dated_on, media_type, provenance from pages where text_digest = ?",
+        (digest,),
+    ).fetchall()
+    if not rows:
+        return
+    chosen = rows[0] if len(rows) == 1 else min(rows, key=lambda row: (china_day(row[0]), row[1]))
+    connection.execute(
+        "update documents set url = ?1, title = ?2, issuer = ?3, index_number = ?4, document_number = ?5, "
+        "disclosure_mode = ?6, published_at = ?7, dated_on = ?8, media_type = ?9, provenance = ?10 "
+        "where text_digest = ?11 and (url, title, provenance) is not (?1, ?2, ?10) "
+        "or text_digest = ?11 and (issuer, index_number, document_number, disclosure_mode, published_at, dated_on) "
+        "is not (?3, ?4, ?5, ?6, ?7, ?8)",
+        (*chosen[1:], digest),
+    )
+
+
+def forget_text(connection: sqlite3.Connection, digest: str) -> None:
+    """Drop a text that no page, version or report refers to any more (a better reader replaced it)."""
+    used = connection.execute(
+        "select exists (select 1 from pages where text_digest = ?1) or exists (select 1 from versions where "
+        "text_digest = ?1) or exists (select 1 from reports where text_digest = ?1)",
+        (digest,),
+    ).fetchone()[0]
+    if used:
+        _prefer(connection, digest)
+        return
+    connection.execute("delete from document_texts where text_digest = ?", (digest,))
+    connection.execute("delete from documents where text_digest = ?", (digest,))
+
+
+def _put_report(connection: sqlite3.Connection, reading: Reading, digest: str) -> None:
+    report, url = reading.report, reading.url
+    if report is None:
+        return
+    body = _put_body(connection, report.body, reading.section) if report.body is not None else None
+    row = (
+        reading.capture.id,
+        report.kind,
+        report.score,
+        to_json(report.reasons),
+        body,
+        report.body.name if report.body else "",
+        report.body.source if report.body else "",
+        report.year,
+        report.year_source,
+        report.title,
+        report.regime,
+        report.edition,
+        report.scope,
+        report.tables_status,
+        to_json(report.notes),
+        reading.family,
+        READER_VERSION,
+    )
+    before = connection.execute(
+        "select id, capture, kind, score, reasons, body, body_name, body_source, year, year_source, title, regime, "
+        "edition, scope, tables_status, notes, family, reader_version from reports where page = ? and text_digest = ?",
+        (url, digest),
+    ).fetchone()
+    standing = "unidentified" if report.kind == "report" and (body is None or report.year is None) else ""
+    if before is None:
+        connection.execute(
+            "insert into reports (capture, kind, score, reasons, body, body_name, body_source, year, year_source, "
+            "title, regime, edition, scope, tables_status, notes, family, reader_version, standing, page, text_digest) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*row, standing, url, digest),
+        )
+    elif tuple(before[1:]) != row:
+        connection.execute(
+            "update reports set capture = ?, kind = ?, score = ?, reasons = ?, body = ?, body_name = ?, "
+            "body_source = ?, year = ?, year_source = ?, title = ?, regime = ?, edition = ?, scope = ?, "
+            "tables_status = ?, notes = ?, family = ?, reader_version = ?, standing = ? where id = ?",
+            (*row, standing, before[0]),
+        )
+        if before[5] is not None and before[8] is not None and (before[5], before[8]) != (body, report.year):
+            settle_editions(connection, before[5], before[8])
+        if before[5] is not None and before[5] != body:
+            _forget_body(connection, before[5])
+    if report.kind == "report" and body is not None and report.year is not None:
+        settle_editions(connection, body, report.year)
+
+
+def _resettle_page(connection: sqlite3.Connection, url: str) -> None:
+    """A page says something else now: what it said before is superseded."""
+    for body, year in connection.execute(
+        "select distinct body, year from reports where page = ? and kind = 'report' "
+        "and body is not null and year is not null",
+        (url,),
+    ).fetchall():
+        settle_editions(connection, body, year)
+
+
+def _put_body(connection: sqlite3.Connection, body: Body, section: Section | None) -> str:
+    identifier = body_id(body.region_code, body.name)
+    if connection.execute("select 1 from bodies where id = ?", (identifier,)).fetchone():
+        return identifier
+    place = (
+        connection.execute("select province, city, county from sites where id = ?", (section.site_id,)).fetchone()
+        if section
+        else None
+    )
+    connection.execute(
+        "insert into bodies (id, name, level, region_code, province, city, county) values (?, ?, ?, ?, ?, ?, ?)",
+        (identifier, body.name, body.level, body.region_code, *(place or ("", "", ""))),
+    )
+    return identifier
+
+
+def _forget_body(connection: sqlite3.Connection, identifier: str) -> None:
+    """Drop a body that no report names any more (a misread name)."""
+    connection.execute(
+        "delete from bodies where id = ?1 and not exists (select 1 from reports where body = ?1) "
+        "and not exists (select 1 from bodies child where child.parent_id = ?1)",
+        (identifier,),
+    )
+
+
+_KNOWN = """
+    select p.url, p.site, p.section, p.parent_page, p.state, p.title, p.published_at, p.first_seen_at, p.last_seen_at,
+           p.last_fetched_at, p.text_digest, p.reader_version, p.absent_nights,
+           (select c.etag || char(10) || c.last_modified from captures c
+            where c.url = p.url and c.status between 200 and 299 order by c.id desc limit 1)
+    from pages p where p.site = ?
+"""
+
+
+def known_pages(connection: sqlite3.Connection, site: str, section: str | None) -> list[KnownPage]:
+    """The pages of a portal, or of one of its sections, by URL."""
+    sql, parameters = _KNOWN + " order by p.url", [site]
+    if section is not None:
+        sql, parameters = _KNOWN + " and p.section = ? order by p.url", [site, f"{site}/{section}"]
+    pages = []
+    for row in connection.execute(sql, parameters):
+        etag, _, last_modified = (row[13] or "").partition("\n")
+        pages.append(
+            KnownPage(
+                url=row[0],
+                site_id=row[1],
+                section_key=(row[2] or "").partition("/")[2],
+                parent_url=row[3] or "",
+                state=row[4],
+                title=row[5],
+                published_at=row[6] or "",
+                first_seen_at=moment_of(row[7]),
+                last_seen_at=moment_of(row[8]),
+                last_fetched_at=moment_of(row[9]),
+                text_digest=row[10],
+                reader_version=row[11],
+                absent_nights=row[12],
+                etag=etag,
+                last_modified=last_modified,
+            )
+        )
+    return pages

@@ -1,0 +1,119 @@
+"""Runs: begun, continued, finished, counted."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from archive.store.model import Run, RunKind, SiteCounts
+from archive.store.times import moment_of, stamp
+
+
+def find_unfinished(connection: sqlite3.Connection, kind: RunKind, scope: str) -> Run | None:
+    """The run of this kind and scope that a dead process left open."""
+    row = connection.execute(
+        "select id, started_at from runs where kind = ? and scope = ? and finished_at is null order by id desc limit 1",
+        (kind, scope),
+    ).fetchone()
+    return Run(id=row[0], kind=kind, scope=scope, started_at=moment_of(row[1]), continued=True) if row else None
+
+
+def insert_run(
+    connection: sqlite3.Connection, kind: RunKind, scope: str, *, at: datetime, software: str, reader_version: str
+) -> Run:
+    """A new run."""
+    cursor = connection.execute(
+        "insert into runs (kind, scope, software, reader_version, started_at) values (?, ?, ?, ?, ?)",
+        (kind, scope, software, reader_version, stamp(at)),
+    )
+    return Run(id=int(cursor.lastrowid or 0), kind=kind, scope=scope, started_at=at)
+
+
+_COUNTS = """
+    select site, outcome, count(*) from frontier
+    where run = ? and outcome is not null and (role in ('page', 'attachment') or outcome = 'wall')
+    group by site, outcome
+"""
+_OUTCOME_COLUMNS = {"new": "new", "changed": "changed", "unchanged": "unchanged", "wall": "walls"}
+
+
+def count(connection: sqlite3.Connection, run: Run) -> tuple[SiteCounts, ...]:
+    """What the run did, portal by portal. Must be asked before the frontier is cleared."""
+    tallies: dict[str, dict[str, int]] = {}
+
+    def add(site: str, name: str, number: int) -> None:
+        tally = tallies.setdefault(site, {})
+        tally[name] = tally.get(name, 0) + number
+
+    for site, outcome, number in connection.execute(_COUNTS, (run.id,)):
+        if outcome in _OUTCOME_COLUMNS:
+            add(site, _OUTCOME_COLUMNS[outcome], number)
+        else:
+            add(site, "problems", 0)  # a portal that only had problems stands in the result, too
+    for name, sql in (
+        ("gone_candidates", "select p.site, count(*) from absent a join pages p on p.url = a.url where a.run = ?"),
+        ("duplicates", "select p.site, count(*) from pages p where p.first_run = ? and p.duplicate_of is not null"),
+        ("problems", "select p.site, count(*) from problems p where p.run = ? and p.kind not like 'wall%'"),
+        ("requests", "select p.site, count(*) from captures p where p.run = ?"),
+        ("bytes", "select p.site, sum(p.payload_length) from captures p where p.run = ?"),
+    ):
+        for site, number in connection.execute(sql + " group by p.site", (run.id,)):
+            add(site, name, number)
+    complete = dict(
+        connection.execute(
+            "select s.site, min(l.complete) from listings l join sections s on s.id = l.section "
+            "where l.run = ? group by s.site",
+            (run.id,),
+        )
+    )
+    for (site,) in connection.execute(
+        "select distinct site from frontier where run = ? and role = 'listing' "
+        "and outcome in ('wall', 'problem', 'skipped', 'absent')",
+        (run.id,),
+    ):
+        complete[site] = 0
+    return tuple(
+        SiteCounts(site_id=site, complete=bool(complete.get(site, 0)), **tallies[site]) for site in sorted(tallies)
+    )
+
+
+def insert_counts(connection: sqlite3.Connection, run: int, site: SiteCounts) -> None:
+    """A row of `run_sites`."""
+    connection.execute(
+        "insert or replace into run_sites (run, site, new, changed, unchanged, gone_candidates, walls, duplicates, "
+        "problems, requests, bytes, complete) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            run,
+            site.site_id,
+            site.new,
+            site.changed,
+            site.unchanged,
+            site.gone_candidates,
+            site.walls,
+            site.duplicates,
+            site.problems,
+            site.requests,
+            site.bytes,
+            int(site.complete),
+        ),
+    )
+
+
+_STATUS = """
+    select s.id as site, s.name, s.verified, r.finished_at as last_run, n.new, n.changed, n.unchanged, n.walls,
+           n.problems, n.complete,
+           (select max(r2.finished_at) from run_sites n2 join runs r2 on r2.id = n2.run
+            where n2.site = s.id and n2.complete = 1) as last_complete,
+           (select count(*) from pages p where p.site = s.id) as pages
+    from sites s
+    left join run_sites n on n.site = s.id and n.run = (select max(run) from run_sites where site = s.id)
+    left join runs r on r.id = n.run
+    order by s.id
+"""
+
+
+def status(connection: sqlite3.Connection) -> list[dict[str, object]]:
+    """One row a portal: its last run and what it found (None before the first)."""
+    cursor = connection.execute(_STATUS)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]

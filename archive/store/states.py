@@ -1,0 +1,142 @@
+"""States of pages: present, missing from its listing, gone, back, moved.
+
+Nothing is concluded from a portal nobody verified, from an incomplete listing, or from one short of
+its `min_refs`. A page is gone when it answered 404, 410 or a soft-404 on three separate complete
+nights (China days); nights in between without an answer do not count against it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from archive.store.times import china_day
+
+#: Complete nights on which a page must have been absent before it is called gone (issue 4).
+NIGHTS_UNTIL_GONE = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingNight:
+    """What one section's listing showed in one run. `missing` are pages it carried before, not now."""
+
+    section: str
+    refs: int
+    complete: bool
+    missing: tuple[str, ...]
+    listed_at: str
+
+
+def is_verified(connection: sqlite3.Connection, site: str) -> bool:
+    """Whether a person has seen a complete live night of this portal."""
+    row = connection.execute("select verified from sites where id = ?", (site,)).fetchone()
+    return bool(row and row[0])
+
+
+def put_listed(
+    connection: sqlite3.Connection, run: int, section: str, urls: list[str], *, complete: bool, at: str
+) -> None:
+    """Remember what a listing page carried; `complete` is said by the page that ends the listing."""
+    connection.executemany(
+        "insert or ignore into listed (run, section, url) values (?, ?, ?)", [(run, section, url) for url in urls]
+    )
+    connection.execute(
+        "insert into listings (run, section, refs, missing, complete, listed_at) "
+        "values (?1, ?2, (select count(*) from listed where run = ?1 and section = ?2), 0, ?3, ?4) "
+        "on conflict (run, section) do update set refs = excluded.refs, complete = excluded.complete, "
+        "listed_at = excluded.listed_at",
+        (run, section, int(complete), at),
+    )
+
+
+def listed_urls(connection: sqlite3.Connection, run: int, section: str) -> set[str]:
+    """The URLs the section's listing carried so far in this run."""
+    return {
+        url for (url,) in connection.execute("select url from listed where run = ? and section = ?", (run, section))
+    }
+
+
+def nights_of(connection: sqlite3.Connection, run: int) -> list[ListingNight]:
+    """What every listing of a run showed, with the pages missing from the complete ones."""
+    nights = []
+    rows = connection.execute(
+        "select l.section, l.refs, l.complete, l.listed_at, s.site, s.min_refs "
+        "from listings l join sections s on s.id = l.section where l.run = ? order by l.section",
+        (run,),
+    ).fetchall()
+    for section, refs, complete, listed_at, site, min_refs in rows:
+        whole = bool(complete) and refs >= min_refs
+        missing: tuple[str, ...] = ()
+        if whole and is_verified(connection, site):
+            missing = tuple(
+                url
+                for (url,) in connection.execute(
+                    "select url from pages where site = ?1 and section = ?2 and parent_page is null "
+                    "and state not in ('gone', 'moved') and last_listed_at is not null "
+                    "and url not in (select url from listed where run = ?3 and section = ?2) order by url",
+                    (site, section, run),
+                )
+            )
+        nights.append(ListingNight(section=section, refs=refs, complete=whole, missing=missing, listed_at=listed_at))
+    return nights
+
+
+def settle_night(connection: sqlite3.Connection, run: int, night: ListingNight) -> None:
+    """Write what a section's listing means for its pages."""
+    connection.execute(
+        "insert into listings (run, section, refs, missing, complete, listed_at) values (?, ?, ?, ?, ?, ?) "
+        "on conflict (run, section) do update set missing = excluded.missing, complete = excluded.complete",
+        (run, night.section, night.refs, len(night.missing), int(night.complete), night.listed_at),
+    )
+    if not night.complete:
+        return
+    site = night.section.partition("/")[0]
+    gone_from_listing = set(night.missing)
+    for url, state, listed_at in connection.execute(
+        "select url, state, last_listed_at from pages where site = ? and section = ? and parent_page is null",
+        (site, night.section),
+    ).fetchall():
+        if url in gone_from_listing:
+            if state in {"present", "back"}:
+                connection.execute("update pages set state = 'missing' where url = ?", (url,))
+        elif state == "missing" and listed_at is not None:
+            connection.execute("update pages set state = 'present' where url = ?", (url,))
+    _settle_absences(connection, run, night)
+
+
+def _settle_absences(connection: sqlite3.Connection, run: int, night: ListingNight) -> None:
+    """Count a night for the pages of a complete section that answered that they are not there."""
+    today = china_day(night.listed_at).isoformat()
+    for url, nights, last, digest in connection.execute(
+        "select p.url, p.absent_nights, p.absent_on, p.text_digest from absent a join pages p on p.url = a.url "
+        "where a.run = ? and p.section = ? and p.state not in ('gone', 'moved') order by p.url",
+        (run, night.section),
+    ).fetchall():
+        if last == today:
+            continue
+        nights += 1
+        connection.execute("update pages set absent_nights = ?, absent_on = ? where url = ?", (nights, today, url))
+        if nights >= NIGHTS_UNTIL_GONE:
+            elsewhere = connection.execute(
+                "select 1 from pages where text_digest = ? and url <> ? and state in ('present', 'back') limit 1",
+                (digest, url),
+            ).fetchone()
+            connection.execute(
+                "update pages set state = ?, gone_at = ? where url = ?",
+                ("moved" if elsewhere else "gone", night.listed_at, url),
+            )
+
+
+def put_absent(connection: sqlite3.Connection, run: int, url: str) -> None:
+    """Remember that a page answered that it is not there."""
+    connection.execute("insert or ignore into absent (run, url) values (?, ?)", (run, url))
+
+
+def put_seen(connection: sqlite3.Connection, url: str) -> None:
+    """A page answered with its document: absences are forgotten, and one that was gone is back."""
+    connection.execute(
+        "update pages set state = case when state in ('gone', 'moved') then 'back' else state end, "
+        "absent_nights = 0, absent_on = null, gone_at = null "
+        "where url = ? and (absent_nights > 0 or gone_at is not null)",
+        (url,),
+    )
