@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.store.archive import Archive
-from archive.store.model import Capture, Exchange, Outcome, Run, Wish
+from archive.store.model import Capture, Exchange, Outcome, Role, Run, Wish
 from crawler.config import Config
 from crawler.errors import HarvestError, Refused
 from crawler.library import Library
@@ -216,8 +216,9 @@ class Steps:
                 run=self._run,
             )
             self._archive.add_wishes(self._run, self._attachments(wish, spec, reading))
-            self._archive.settle(wish, change.kind, duplicate_of=change.duplicate_of)
-        return change.kind
+            outcome: Outcome = "gone-candidate" if change.kind == "gone" else change.kind
+            self._archive.settle(wish, outcome, duplicate_of=change.duplicate_of)
+        return outcome
 
     def _attachments(self, wish: Wish, spec: SiteSpec, reading: Reading) -> list[Wish]:
         """Wishes for the files of a report: its tables, or all of it, may stand in them."""
@@ -275,8 +276,9 @@ class Steps:
                 parent_url=wish.parent_url,
                 run=self._run,
             )
-            self._archive.settle(wish, change.kind, duplicate_of=change.duplicate_of)
-        return change.kind
+            outcome: Outcome = "gone-candidate" if change.kind == "gone" else change.kind
+            self._archive.settle(wish, outcome, duplicate_of=change.duplicate_of)
+        return outcome
 
     def _unread(self, wish: Wish, exchanges: Sequence[Exchange], error: SiteError) -> Outcome:
         """An answer that is no document: a wall, an absence, drift, or unreadable bytes. Kept as evidence."""
@@ -323,7 +325,7 @@ class Steps:
         self,
         parent: Wish,
         *,
-        role: str,
+        role: Role,
         request: Request,
         reason: str,
         ref: PageRef | None = None,

@@ -33,7 +33,7 @@ class Expected:
     never_fetched: frozenset[str]
 
     def counts(self) -> dict[str, int]:
-        """How many of each, under the names `gongkai demo --json` uses."""
+        """How many of each, under the names `gongkai demo --json` uses (walls apart from other problems)."""
         return {
             "new": len(self.new),
             "changed": len(self.changed),
@@ -41,7 +41,7 @@ class Expected:
             "gone_candidates": len(self.gone_candidates),
             "walls": len(self.walls),
             "duplicates": sum(len(addresses) - 1 for addresses in self.duplicates),
-            "problems": len(self.problems),
+            "problems": len(self.problems) - len(self.walls),
         }
 
 

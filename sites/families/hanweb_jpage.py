@@ -90,7 +90,8 @@ def _group(section: Section, page: Page, store: Store) -> Listing:
     if context["mode"] == "group":
         following = _by_group(section, page, store.next_group or context["next_group"])
         return paging.listing(section, page, refs, following=following, total=total, seen=seen)
-    ignored = not refs or paging.repeats(page, refs)
+    # Group 1 again, perhaps with its look-ahead record: no later window begins with the column's first record.
+    ignored = not refs or paging.repeats(page, refs) or store.refs[0].url == context["head"]
     if ignored and context["next_group"] and (total is None or place.before < total):
         again = _by_group(section, page, context["next_group"], keep=page)
         return Listing(next=again, total=total, notes=("the data proxy ignores the record window",))
@@ -115,6 +116,7 @@ def _first_window(section: Section, page: Page, widget: Widget, store: Store) ->
         "per_page": str(widget.per_page),
         "column": section.url,
         "next_group": store.next_group,
+        "head": store.refs[0].url,
     }
     return _window(page, context, min(len(store.refs), rows))
 
