@@ -234,12 +234,20 @@ class _Portal:
         parts = urlsplit(target)
         if parts.path == "/robots.txt":
             return b"200 OK\r\nContent-Type: text/plain", b"User-agent: *\nDisallow: /admin/\n"
+        if parts.path in ("/columns.json", "/all.txt"):
+            return b"200 OK\r\nContent-Type: text/plain", self._plan(parts.path)
         column = re.fullmatch(r"/col/col(\d+)/index\.html", parts.path)
         if column and column[1] in self._columns:
             return b"200 OK\r\nContent-Type: text/html;charset=UTF-8", self._column(column[1])
         if parts.path == "/module/web/jpage/dataproxy.jsp":
             return b"200 OK\r\nContent-Type: text/html;charset=UTF-8", self._group(parts.query, body)
         return b"404 Not Found", b"404"
+
+    def _plan(self, path: str) -> bytes:
+        """What the contenders start from: the columns, or (for wget, which reads no listing) every page."""
+        if path == "/columns.json":
+            return json.dumps([f"/col/col{column}/index.html" for column in self._columns]).encode()
+        return "\n".join(self._places).encode()
 
     def _records(self, rows: list[tuple[str, str, str]]) -> str:
         return "".join(
