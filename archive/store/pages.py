@@ -421,7 +421,7 @@ _KNOWN = """
     select p.url, p.site, p.section, p.parent_page, p.state, p.title, p.published_at, p.first_seen_at, p.last_seen_at,
            p.last_fetched_at, p.text_digest, p.reader_version, p.absent_nights,
            (select c.etag || char(10) || c.last_modified from captures c
-            where c.url = p.url and c.status between 200 and 299 order by c.id desc limit 1)
+            where c.url = (select url from captures where id = p.capture) and c.status between 200 and 299 order by c.id desc limit 1)
     from pages p where p.site = ?
 """
 

@@ -286,7 +286,7 @@ _FOUNDATION = (
         insert into documents_fts(rowid, text) values (new.id, gongkai_segment(new.text));
     end""",
     """create view latest as
-        select b.name as body, r.year, r.title, b.level, b.province, b.city, b.county, p.published_at,
+        select r.body, r.body_name, r.year, r.title, b.level, b.province, b.city, b.county, p.published_at,
                p.issuer, r.regime, r.tables_status, p.first_seen_at, p.url, r.text_digest
         from reports r join pages p on p.url = r.page left join bodies b on b.id = r.body
         where r.kind = 'report' and r.standing in ('chosen', 'unidentified')
