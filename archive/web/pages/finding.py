@@ -78,6 +78,7 @@ async def search(visit: Visit) -> Response:
     found = await visit.read(find, wanted, limit=HITS_A_PAGE, offset=(page - 1) * HITS_A_PAGE)
     named = [word for word in wanted.words if not word.isdigit()]
     bodies_of_that_name = await visit.read(queries.bodies_named, named[0], limit=12) if len(named) == 1 else []
+    documents = visit.datasette.urls.table(visit.database.name, "documents")
     return visit.html(
         "search.html",
         query=wanted.query,
@@ -86,7 +87,7 @@ async def search(visit: Visit) -> Response:
         bodies=bodies_of_that_name,
         page=page,
         pages=min(LAST_PAGE, math.ceil(found.total / HITS_A_PAGE)),
-        in_tables=f"{visit.datasette.urls.table(visit.database.name, 'documents')}?{urlencode({'_search': wanted.query})}",
+        in_tables=f"{documents}?{urlencode({'_search': wanted.query})}",
         as_json=visit.datasette.urls.path(f"/api/search.json?{urlencode(dict(visit.args))}"),
     )
 
