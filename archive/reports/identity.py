@@ -130,7 +130,7 @@ def vote_year(extracted: Extracted, context: Context, title: str) -> YearVote:
         notes.append(f"year_ambiguous: {ranked[0][0]} and {ranked[1][0]} speak equally")
         return YearVote(year=None, notes=tuple(notes))
     weight, source = sources[year]
-    if weight < 1.0:
+    if weight < 1.0 and len(votes) > 1:
         return YearVote(year=None, notes=(*notes, f"only a mention speaks for {year}"))
     notes.extend(
         f"{sources[other][1]} says {other}, the report is of {year}"

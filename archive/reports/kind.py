@@ -163,7 +163,9 @@ def judge(
     if keys:
         add(min(4, len(keys)), "sections " + " ".join(dict.fromkeys(keys)))
     words = sum(word in bare for word in _TABLE_WORDS)
-    if tables or words >= 2:
+    if tables >= 2:
+        add(5, f"{tables} statutory tables")
+    elif tables or words >= 2:
         add(3, "the statutory tables")
     if _DECLARES.search(bare[:3000]):
         add(2, "declares itself")

@@ -80,15 +80,17 @@ def read_tables(sources: Sequence[Extracted]) -> Reading:
     for source in sources:
         wanted = [form for form in FORMS if not any(harvest.cells for harvest in candidates[form])]
         if wanted and source.text:
-            for harvests in _of_text(source.text, wanted):
-                for form, harvest in harvests.items():
+            for found in _of_text(source.text, wanted):
+                for form, harvest in found.items():
                     candidates[form].append(harvest)
     cells: dict[str, Cell] = {}
     refused: list[str] = []
     regimes: dict[str, str] = {}
     others: dict[str, Cell] = {}
     for form, harvests in candidates.items():
-        best = max(harvests, key=lambda harvest: sum(cell.raw != "" for cell in harvest.cells.values()), default=Harvest())
+        best = max(
+            harvests, key=lambda harvest: sum(cell.raw != "" for cell in harvest.cells.values()), default=Harvest()
+        )
         if not best.cells:
             best = max(harvests, key=lambda harvest: len(harvest.cells), default=best)
         cells.update(best.cells)

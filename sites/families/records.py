@@ -69,7 +69,7 @@ def html_refs(page: Page, section: Section) -> tuple[PageRef, ...]:
         found = [ref for row in rows for ref in _links(row, base, near)[:1]]
     else:
         found = _dated_rows(page.tree.root, base, near, _home_of(section, page))
-    return unique(wanted(found, section))
+    return unique(found)
 
 
 def fragment_refs(html: str, base: str, *, near: date | None = None) -> tuple[PageRef, ...]:
@@ -77,7 +77,7 @@ def fragment_refs(html: str, base: str, *, near: date | None = None) -> tuple[Pa
     root = LexborHTMLParser(f"<body>{html}</body>").root
     if root is None:
         return ()
-    rows = _dated_rows(root, base, near, "")
+    rows = _dated_rows(root, base, near, None)
     if rows:
         return unique(rows)
     return unique([replace(ref, listed_on=ref.listed_on or url_date(ref.url)) for ref in _links(root, base, near)])
@@ -118,7 +118,7 @@ def title_of(text: str, attribute: str = "") -> str:
     return shown
 
 
-def _dated_rows(root: LexborNode | None, base: str, near: date | None, home: str) -> list[PageRef]:
+def _dated_rows(root: LexborNode | None, base: str, near: date | None, home: str | None) -> list[PageRef]:
     if root is None:
         return []
     rows: dict[int, _Row | None] = {}
@@ -145,7 +145,7 @@ def _dated_rows(root: LexborNode | None, base: str, near: date | None, home: str
     if not groups:
         return [ref for ref in undated if not home or urlsplit(ref.url).path.startswith(home)] or undated
     here = [refs for refs in groups.values() if home and any(urlsplit(ref.url).path.startswith(home) for ref in refs)]
-    chosen = here or [max(groups.values(), key=len)]
+    chosen = list(groups.values()) if home is None else here or [max(groups.values(), key=len)]
     return sorted((ref for refs in chosen for ref in refs), key=lambda ref: order[ref.url])
 
 
@@ -183,7 +183,7 @@ def _read_row(node: LexborNode) -> _Row | None:
     if len({find_date(text) for text in dated}) > 1 and len(_hrefs(node)) > 1 and node.tag not in {"li", "tr"}:
         return None
     parent = node.parent
-    signature = [node.tag or "", node.attributes.get("class") or ""]
+    signature = [node.tag or ""]  # its class says odd, even, first, last
     if parent is not None:
         signature += [parent.tag or "", parent.attributes.get("class") or ""]
     return _Row(node.mem_id, tuple(signature), tuple(dated))

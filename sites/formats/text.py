@@ -133,7 +133,7 @@ def _title(lines: Sequence[str], pairs: catalogue.Pairs, start: int) -> tuple[st
             if line.endswith(("...", "…")):
                 continue  # the teaser of a listing, saved with the page
             break
-        if line.isdigit() or find_datetime(line) is not None and len(line) <= 24:
+        if line.isdigit() or (find_datetime(line) is not None and len(line) <= 24):
             continue
         parts, used = [_closed(line)], [index]
         following = index + 1

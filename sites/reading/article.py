@@ -54,8 +54,8 @@ def read_article(
     """The document on a page: body, tables, pictures, attachments, breadcrumb, and what the page claims of it.
 
     `containers`, `titles` and `drop` are CSS selectors of block elements that a family or a section's options name
-    (body, heading, furniture inside the body); they are tried first. Raises `Drift` when the page holds nothing to read and
-    `SpecError` when a selector is none.
+    (body, heading, furniture inside the body); they are tried first. Raises `Drift` when the page holds nothing
+    to read and `SpecError` when a selector is none.
     """
     tree = page.tree
     flow = flow_of(tree)
@@ -122,8 +122,8 @@ class _Reading:
                     self._image(line.image)
                 elif line.text and not is_chrome_anywhere(line.text):
                     text = drop_word_residue(line.text)
-                    kind = "heading" if _is_heading(self.flow, line) else "paragraph"
-                    self.blocks.append(Block(kind=kind, text=text))
+                    heading = _is_heading(self.flow, line)
+                    self.blocks.append(Block(kind="heading" if heading else "paragraph", text=text))
             index += 1
         self._attachment_list()
 
@@ -332,7 +332,7 @@ def _distinct(claims: list[Claim]) -> list[Claim]:
 
 
 def refined(claims: list[Claim]) -> list[Claim]:
-    """A day without a time is refined by the next claim of the same day that prints one: no conflict, more of the same."""
+    """A day without a time is refined by the next claim of the same day that prints one: no conflict, but more."""
     first = next((index for index, claim in enumerate(claims) if claim.field == "published_at"), None)
     if first is None or "T00:00:00" not in claims[first].value:
         return claims

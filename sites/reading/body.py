@@ -18,27 +18,45 @@ from sites.errors import SpecError
 from sites.reading.clean import is_chrome, is_footer
 from sites.reading.digest import normalise
 from sites.reading.flow import Flow, Line
+from sites.reading.labels import words
 
 #: Ids and classes that rich-text editors put around exactly what was typed into them.
 EDITORS = frozenset(
-    "ivs_content webeditorview zoom trs_editor trs_ueditor trs_editor_view custom_unionstyle v_news_content ucap-content ucapcontent pages_content "
-    "newscontent fontzoom articlecontent artibody ewb-article-content infocontent content_main newsconwz zoomcon js-fontzoom mainzoom doczoom zw_zoom "
-    "ueditorcontent editor_content easysite-news-text view_content contentzoom".split()
+    words(
+        """
+    ivs_content webeditorview zoom trs_editor trs_ueditor trs_editor_view custom_unionstyle v_news_content
+    ucap-content ucapcontent pages_content newscontent fontzoom articlecontent artibody ewb-article-content
+    infocontent content_main newsconwz zoomcon js-fontzoom mainzoom doczoom zw_zoom ueditorcontent
+    editor_content easysite-news-text view_content contentzoom
+    """
+    )
 )
 #: Classes that templates put around an article's text; they may hold its furniture as well.
 TEMPLATES = frozenset(
-    "article-content article_content article-cont article-con article_con articlecon article-body article_body article-text article_text "
-    "article-main article_zoom article-txt content-text content_text contenttext content-txt content_txt detail-content detail_content detailcontent detail-con "
-    "detail_con detail-text news-content news_content newscontent news-con news_con news-text newstext xxgk_content xxgk-content zw-content zw_content zwxl-article zwcontent "
-    "text-content text_content textcontent con_text con-text contxt context gk_content gknr gk-content nr_con info-content info_content info-text infotext wzcon "
-    "wznr wz_content wzy_content xl-nr xl_content xl-content show_content show-content j-fontcontent zhengwen maintext main-text main_text wenzhang wenz bt_content "
-    "print_content printarea printcontent conbox_content govinfo-content tzgg_content page-content page_content pagecontent rich-text rich_text richtext "
-    "ccontent cont_text conter_text details-content details_content particle-content neirong zxxx_content gongkai_content ggnr main-txt nrbox zwnr detail-article "
-    "article-info-content det".split()
+    words(
+        """
+    article-content article_content article-cont article-con article_con articlecon article-body article_body
+    article-text article_text article-main article_zoom article-txt content-text content_text contenttext
+    content-txt content_txt detail-content detail_content detailcontent detail-con detail_con detail-text
+    news-content news_content newscontent news-con news_con news-text newstext xxgk_content xxgk-content
+    zw-content zw_content zwxl-article zwcontent text-content text_content textcontent con_text con-text contxt
+    context gk_content gknr gk-content nr_con info-content info_content info-text infotext wzcon wznr
+    wz_content wzy_content xl-nr xl_content xl-content show_content show-content j-fontcontent zhengwen
+    maintext main-text main_text wenzhang wenz bt_content print_content printarea printcontent conbox_content
+    govinfo-content tzgg_content page-content page_content pagecontent rich-text rich_text richtext ccontent
+    cont_text conter_text details-content details_content particle-content neirong zxxx_content gongkai_content
+    ggnr main-txt nrbox zwnr detail-article article-info-content det
+    """
+    )
 )
 #: Names used for the article together with everything around it.
 PAGES = frozenset(
-    "article main-content main_content maincontent content container-content contentbox content-box detail details con cont view main center".split()
+    words(
+        """
+    article main-content main_content maincontent content container-content contentbox content-box detail
+    details con cont view main center
+    """
+    )
 )
 
 _EDITOR_PREFIX = ("vsb_content", "vsb_newscontent")
@@ -51,17 +69,13 @@ _REPORT_HEADING = re.compile(
 @dataclass(frozen=True, slots=True)
 class Body:
     """Lines `first` to `last` (exclusive), the innermost region around them, how they were found (`family`, `editor`,
-    `template`, `marks`, `headings`, `density`) and whether furniture is to be expected inside."""
+    `template`, `marks`, `headings`, `density`), and `coarse` when title, date line and buttons may stand inside."""
 
     first: int
     last: int
     region: int
     how: str
-
-    @property
-    def coarse(self) -> bool:
-        """Whether title, date line and buttons may stand inside the body's lines."""
-        return self.how not in ("editor", "marks")
+    coarse: bool = True
 
 
 def find_body(flow: Flow, tree: LexborHTMLParser, selectors: Sequence[str] = ()) -> Body | None:
@@ -114,9 +128,7 @@ def _family(flow: Flow, tree: LexborHTMLParser, selectors: Sequence[str]) -> Bod
             region for region in regions if any(line.text or line.image for line in flow.lines[_span(flow, region)])
         ]
         if filled:
-            outer = _outermost(flow, filled)
-            best = max(outer, key=lambda region: sum(len(line.text) for line in flow.lines[_span(flow, region)]))
-            return Body(flow.regions[best].first, flow.regions[best].last, best, "family")
+            return _joined(flow, filled, _prefix(len(line.text) for line in flow.lines), "family")
     return None
 
 
@@ -190,7 +202,8 @@ def _joined(flow: Flow, regions: list[int], weights: list[int], how: str) -> Bod
             continue  # the same body for print, for telephones, for the elderly
         first, last = min(first, flow.regions[other].first), max(last, flow.regions[other].last)
         region = flow.regions[best].parent
-    return Body(first, last, region, how)
+    exact = all(_rank(flow.regions[other].node.attributes) == 0 for other in outer)
+    return Body(first, last, region, how, coarse=not exact)
 
 
 def _said(flow: Flow, region: int) -> str:
@@ -221,7 +234,7 @@ def _marked(flow: Flow, weights: list[int]) -> Body | None:
         end = next((line for other, line in flow.marks[position + 1 :] if other == "end"), None)
         if end is None or end <= start:
             continue
-        found = Body(start, end, _around(flow, start, end), "marks")
+        found = Body(start, end, _around(flow, start, end), "marks", coarse=False)
         if _weight(weights, found) > (_weight(weights, best) if best else 40):
             best = found
     return best

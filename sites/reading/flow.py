@@ -12,13 +12,23 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from sites.reading.labels import words
+
 _SKIP = frozenset(
-    "script style noscript template head title select option textarea button svg canvas input map object applet "
-    "audio video datalist progress link".split()
+    words(
+        """
+    script style noscript template head title select option textarea button svg canvas input map object applet
+    audio video datalist progress link
+    """
+    )
 )
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label lable mark nobr o:p output q rp rt ruby "
-    "s samp small span st1:chmetcnv st1:chsdate strike strong sub sup time tt u var wbr meta".split()
+    words(
+        """
+    a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label lable mark nobr o:p output q rp
+    rt ruby s samp small span st1:chmetcnv st1:chsdate strike strong sub sup time tt u var wbr meta
+    """
+    )
 )
 _BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -176,7 +186,7 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
         if tag in _SKIP:
             node = node.next
             continue
-        if tag == "br" or tag == "hr":
+        if tag in {"br", "hr"}:
             flush()
             node = node.next
             continue

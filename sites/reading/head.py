@@ -20,7 +20,8 @@ _ABOVE, _INSIDE, _BELOW = 160, 60, 60
 _SEPARATOR = re.compile(r"\s*(?:[>›»→＞»⟩]+|&gt;|(?<=\s)[/|\\-](?=\s)|/(?=[\u4e00-\u9fff])|::)\s*")
 _TITLE_NAME = re.compile(r"title|(?:^|[-_ ])(?:bt|tit|biaoti|headline|h1|hd|mtit)(?:$|[-_ \d])|biaoti|bt_?\d?$", re.I)
 _CRUMB_NAME = re.compile(
-    r"crumb|position|location|(?:^|[-_ ])(?:path|dqwz|curmb|local|weizhi|site-?nav|currentpath|wz|mbx|addr|curpos)(?:$|[-_ \d])",
+    r"crumb|position|location|"
+    r"(?:^|[-_ ])(?:path|dqwz|curmb|local|weizhi|site-?nav|currentpath|wz|mbx|addr|curpos)(?:$|[-_ \d])",
     re.I,
 )
 _SUFFIX = re.compile(r"\s*(?:[-_|｜—–]+|>>?|»|::)\s*")
@@ -59,7 +60,9 @@ def read_head(flow: Flow, body: Body, header: Header, doc_title: str, title_regi
         strong, faint = catalogue.claims_of(group, "catalogue" if group.catalogue else "visible")
         sure.extend(strong)
         weak.extend(faint)
-    heading, heading_end = _heading(flow, body, header, doc_title, end, pairs.lines, title_regions)
+    heading, heading_end = _heading(
+        flow, body, end, header=header, doc_title=doc_title, used=pairs.lines, title_regions=title_regions
+    )
     return Head(tuple(sure), tuple(weak), pairs.lines, breadcrumb_of(flow, body), heading, heading_end)
 
 
@@ -124,7 +127,7 @@ def _crumb_region(flow: Flow, region: int) -> int | None:
 
 
 def _steps_from(flow: Flow, place: int, stop: int) -> tuple[str, ...]:
-    """The steps of a breadcrumb whose label stands on line `place`: on that line, in its box, or on the lines that follow."""
+    """The steps of a breadcrumb whose label stands on line `place`: on it, in its box, or on the lines that follow."""
     text = flow.lines[place].text
     box = flow.lines[place].region
     for _ in range(3):
@@ -215,7 +218,14 @@ def _groups(flow: Flow, pairs: catalogue.Pairs) -> list[catalogue.Pairs]:
 
 
 def _heading(
-    flow: Flow, body: Body, header: Header, doc_title: str, end: int, used: frozenset[int], title_regions: Sequence[int]
+    flow: Flow,
+    body: Body,
+    end: int,
+    *,
+    header: Header,
+    doc_title: str,
+    used: frozenset[int],
+    title_regions: Sequence[int],
 ) -> tuple[str, int]:
     """The page's own heading: in an element the family names, in a heading tag or a box called a title, or the line
     that the `<title>` repeats; the nearest above the body wins."""

@@ -10,10 +10,17 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from sites.model import PageRef
 from sites.reading.dates import find_date, url_date
 from sites.reading.flow import fold
+from sites.reading.labels import words
 from sites.reading.tables import cell_text
 from sites.reading.urls import resolve
 
-_AROUND = frozenset("li tr dd dt dl p td div record article section span h1 h2 h3 h4 h5 b strong font em i u".split())
+_AROUND = frozenset(
+    words(
+        """
+    li tr dd dt dl p td div record article section span h1 h2 h3 h4 h5 b strong font em i u
+    """
+    )
+)
 _DATE = re.compile(
     r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?|(?<!\d)\d{4}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)|(?<!\d)\d{2}-\d{1,2}-\d{1,2}(?!\d)|"
     r"(?<!\d)\d{1,2}\s+\d{4}[.-]\d{1,2}(?!\d)|(?<!\d)\d{1,2}-\d{1,2}\s+\d{4}(?!\d)"
@@ -28,17 +35,15 @@ _FRAGMENT = 400_000
 
 
 def anchors(source: LexborNode | str, base: str, *, near: date | None = None) -> tuple[PageRef, ...]:
-    """Every link in `source` (a node, or HTML such as the text of a data proxy's record) in document order, each address once.
+    """Every link in `source` (a node, or HTML such as a data proxy's record) in document order, each address once.
 
     The title is the longest of link text and `title` attribute when the text is truncated; `listed_on` is the
-    date in the link's own entry (list item, row, box), never a neighbour's, else the date in the address is *not* taken: the
-    caller decides. `near` dates entries that print no year. Links that lead nowhere (`javascript:void(0)`, `#`) are left out.
+    date in the link's own entry (list item, row, box), never a neighbour's. The day in an address is not taken:
+    `dated_by_url` does that where a family knows it to be right. `near` dates entries that print no year. Links that
+    lead nowhere (`javascript:void(0)`, `#`) are left out.
     """
     root: LexborNode | None
-    if isinstance(source, str):
-        root = LexborHTMLParser(source[: _FRAGMENT * 10]).root
-    else:
-        root = source
+    root = LexborHTMLParser(source[: _FRAGMENT * 10]).root if isinstance(source, str) else source
     if root is None:
         return ()
     found: dict[str, PageRef] = {}
@@ -65,7 +70,7 @@ def anchors(source: LexborNode | str, base: str, *, near: date | None = None) ->
 
 
 def link_title(node: LexborNode) -> str:
-    """The full title of a link: its heading child or text, its `title` attribute when the text is cut short or only a part."""
+    """The full title of a link: its text or heading child, its `title` attribute when the text is cut short."""
     attributes = node.attributes
     given = fold(re.sub(r"<[^>]+>", "", attributes.get("title") or ""))
     given = _LABEL.sub("", re.split(r"\s*(?:发布时间|时间|日期)\s*[:：]", given)[0]) if given else ""
@@ -85,7 +90,7 @@ def link_title(node: LexborNode) -> str:
 
 
 def entry_date(node: LexborNode, *, near: date | None = None) -> date | None:
-    """The date printed in the same entry as the link: in the link, around it, or in the box that holds just this link."""
+    """The date printed in the link's own entry: in the link, around it, or in the box that holds just this link."""
     own = fold(node.text(deep=True))
     found = _DATE.search(_tail(own))
     if found and (day := find_date(found[0])):
@@ -109,7 +114,7 @@ def entry_date(node: LexborNode, *, near: date | None = None) -> date | None:
 
 
 def _date_in(entry: LexborNode, own: str, near: date | None) -> date | None:
-    """The date of an entry: the labelled one, else one that is an element's whole text, else the first beside the title."""
+    """The date of an entry: the labelled one, else one that is an element's whole text, else the first."""
     text = fold(entry.text(deep=True, separator=" "))
     rest = text.replace(own, " ", 1) if own else text
     labelled = _LABELLED.search(rest)
