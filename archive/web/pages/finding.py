@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from datasette.utils.asgi import Response
 
@@ -93,14 +93,27 @@ async def search(visit: Visit) -> Response:
 
 
 def _shown(visit: Visit, hit: queries.Row, words: tuple[str, ...]) -> dict[str, Any]:
-    known = next((report for report in hit["reports"] if report["body"] and report["year"]), None)
-    if known:
-        link = f"/report/{known['body']}/{known['year']}"
+    path = visit.datasette.urls.path
+    reports = [{**report, "link": path(_where_it_stands(report))} for report in hit["reports"]]
+    if reports:
+        link = reports[0]["link"]
     else:
-        link = f"/capture/{hit['capture']}" if hit["capture"] else ""
+        link = path(f"/capture/{hit['capture']}") if hit["capture"] else ""
     return {
         **hit,
-        "link": visit.datasette.urls.path(link) if link else "",
+        "reports": reports,
+        "link": link,
         "heading": mark(hit["title"] or hit["url"], words),
         "excerpt": excerpt(hit["text"], words),
     }
+
+
+def _where_it_stands(report: queries.Row) -> str:
+    """The page on which exactly this text is shown: its report, its edition, or else its capture."""
+    if report["kind"] == "report" and report["body"] and report["year"]:
+        address = f"/report/{quote(report['body'], safe='')}/{report['year']}"
+        if report["standing"] == "chosen":
+            return address
+        if report["standing"] == "edition":
+            return f"{address}?{urlencode({'page': report['page']})}"
+    return f"/capture/{report['capture']}"
