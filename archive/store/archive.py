@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
+from archive.reports.identity import level_of
 from archive.reports.model import Body, Report
+from archive.reports.titles import display_name
 from archive.store import captures, codec, decisions, frontier, judgement, pages, runs, states, warc
 from archive.store.files import Opened, close_files, open_reader, open_writer
 from archive.store.journal import record
@@ -150,9 +152,9 @@ class Archive:
                 for section in spec.sections:
                     if section.body:
                         region = section.region_code or spec.region_code
-                        judgement.put_body(
-                            self._connection, Body(name=section.body, raw=section.body, region_code=region), spec.id
-                        )
+                        name = display_name(section.body)
+                        body = Body(name=name, raw=section.body, level=level_of(name, region), region_code=region)
+                        judgement.put_body(self._connection, body, spec.id)
         self._sites_by_host = None
 
     def put_row(self, table: str, row: dict[str, object]) -> None:
