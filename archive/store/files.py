@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from archive.store import search, warc
 from archive.store.errors import BrokenArchive, NewerArchive, OrphanedEvidence, OutdatedArchive, StoreError
-from archive.store.journal import JournalFile
+from archive.store.journal import JournalFile, entries
 from archive.store.lock import WriterLock
 from archive.store.schema import APPLICATION_ID, migrations
 from archive.store.times import stamp
@@ -105,6 +105,8 @@ def open_writer(path: Path, *, now: datetime, restoring: bool = False) -> Opened
         connection = _connect(path, f"{path.resolve().as_uri()}?mode=rwc")
         try:
             _prepare(path, connection, new=new)
+            if restoring:
+                _adopt_journal(connection, journal)
             files = WriterFiles(lock=lock, journal=JournalFile(journal, connection), folder=warcs, stem=path.stem)
             if not restoring:
                 _repair(connection, warcs)
@@ -236,6 +238,13 @@ def _repair(connection: sqlite3.Connection, warcs: Path) -> None:
     """Cut WARCs back to what was committed."""
     for file, length in connection.execute("select file, length from warc_files"):
         warc.truncate(warcs / file, length)
+
+
+def _adopt_journal(connection: sqlite3.Connection, journal: Path) -> None:
+    """Let a new database know how far the journal it is restored from goes, so that nothing of it is cut."""
+    last = max((entry.id for entry in entries(journal)), default=0)
+    connection.execute("delete from sqlite_sequence where name = 'journal'")
+    connection.execute("insert into sqlite_sequence (name, seq) values ('journal', ?)", (last,))
 
 
 def _broken(path: Path, error: sqlite3.DatabaseError) -> BrokenArchive:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
+from archive.reports.identity import level_of
 from archive.reports.model import Body, Report
+from archive.reports.titles import display_name
 from archive.store import decisions
 from archive.store.codec import body_id, to_json
 from archive.store.parts import CellDiff, drop_parts, put_parts
@@ -132,6 +134,16 @@ def put_body(connection: sqlite3.Connection, body: Body, site: str) -> str:
         (identifier, body.name, body.level, body.region_code, *(place or ("", "", ""))),
     )
     return identifier
+
+
+def put_section_body(connection: sqlite3.Connection, printed: str, region_code: str, site: str) -> None:
+    """The body a section belongs to is known before it publishes anything."""
+    if not region_code:
+        row = connection.execute("select region_code from sites where id = ?", (site,)).fetchone()
+        region_code = str(row[0]) if row else ""
+    name = display_name(printed)
+    level = level_of(name, region_code)
+    put_body(connection, Body(name=name, raw=printed, level=level, region_code=region_code), site)
 
 
 def forget_body(connection: sqlite3.Connection, identifier: str) -> None:
