@@ -80,6 +80,11 @@ class Archive:
         """Read only: no lock, no writing. Raises the same errors, never `Locked`."""
         return cls(open_reader(path), software="", clock=utc_now)
 
+    @property
+    def read_only(self) -> bool:
+        """Whether this is a reader."""
+        return self._opened.files is None
+
     def __enter__(self) -> Archive:
         return self
 
