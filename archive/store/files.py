@@ -42,8 +42,10 @@ class WriterFiles:
             return self._warc
         if self._warc is not None:
             self._warc.close()
+        # a merged shard's files are its own; only those of this archive go on
         row = connection.execute(
-            "select file, length from warc_files where length < ? order by rowid desc limit 1", (warc.ROLL_AT,)
+            "select file, length from warc_files where length < ? and file glob ? order by rowid desc limit 1",
+            (warc.ROLL_AT, f"{self.stem}-{'[0-9]' * 8}-{'[0-9]' * 5}.warc.gz"),
         ).fetchone()
         if row is not None and self._warc is None and (row[1] == 0 or (self.folder / row[0]).exists()):
             self._warc = warc.WarcFile(self.folder, row[0], length=row[1], software=software)

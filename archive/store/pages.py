@@ -66,7 +66,7 @@ def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[Ce
         _insert_page(connection, reading, digest, at, claims, duplicate_of)
         _insert_version(connection, url, at, digest, capture.id)
         _judge(connection, reading, digest, diffs)
-        _prefer(connection, digest)
+        prefer(connection, digest)
         return Change(kind="new", url=url, text_digest=digest, duplicate_of=duplicate_of or "")
     previous, held, version, last_fetched = known[:4]
     if at < last_fetched and held != capture.id:
@@ -93,7 +93,7 @@ def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[Ce
     else:
         _insert_version(connection, url, at, digest, capture.id)
     _judge(connection, reading, digest, diffs)
-    _prefer(connection, digest)
+    prefer(connection, digest)
     if digest != previous:
         resettle_page(connection, url)
         forget_text(connection, previous)
@@ -127,7 +127,7 @@ def reread_version(
     if digest != current:  # the current text's judgement belongs to its own capture
         _judge(connection, reading, digest, diffs)
         resettle_page(connection, reading.url)
-    _prefer(connection, digest)
+    prefer(connection, digest)
     forget_text(connection, previous)
     return bool(digest != previous)
 
@@ -381,7 +381,7 @@ def _put_older(
     return Change(kind="unchanged", url=reading.url, text_digest=current, previous_text_digest=current)
 
 
-def _prefer(connection: sqlite3.Connection, digest: str) -> None:
+def prefer(connection: sqlite3.Connection, digest: str) -> None:
     """Let the preferred page speak for a document: first seen on the earliest China day, lowest URL."""
     rows = connection.execute(
         "select first_seen_at, url, title, issuer, index_number, document_number, disclosure_mode, published_at, "
@@ -409,7 +409,7 @@ def forget_text(connection: sqlite3.Connection, digest: str) -> None:
         (digest,),
     ).fetchone()[0]
     if used:
-        _prefer(connection, digest)
+        prefer(connection, digest)
         return
     connection.execute("delete from document_texts where text_digest = ?", (digest,))
     connection.execute("delete from documents where text_digest = ?", (digest,))

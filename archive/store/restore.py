@@ -184,7 +184,8 @@ class _Replay:
 
     def _run(self, data: dict[str, Any], at: str) -> None:
         self._connection.execute(
-            "insert into runs (id, kind, scope, software, reader_version, started_at) values (?, ?, ?, ?, ?, ?)",
+            "insert into runs (id, kind, scope, software, reader_version, started_at) values (?, ?, ?, ?, ?, ?) "
+            "on conflict (id) do update set scope = excluded.scope",
             (
                 data["run"],
                 data["kind"],
