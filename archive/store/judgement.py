@@ -88,10 +88,10 @@ def put_report(
                 settle_editions(connection, old_body, old_year)
             if old_body is not None and old_body != body:
                 forget_body(connection, old_body)
-    diffs = put_parts(connection, identifier, page, report, decided)
+    diffs = put_parts(connection, identifier, page, report, decided, fresh=before is None)
     if report.kind == "report" and body is not None and report.year is not None:
         settle_editions(connection, body, report.year)
-    return diffs if before is not None else ()
+    return diffs
 
 
 def drop_report(connection: sqlite3.Connection, page: str, digest: str) -> None:
