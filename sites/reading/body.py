@@ -32,7 +32,8 @@ _REPORT_HEADING = re.compile(
 @dataclass(frozen=True, slots=True)
 class Body:
     """Lines `first` to `last` (exclusive), the innermost region around them, how they were found (`family`,
-    `editor`, `template`, `marks`, `headings`, `density`, `title`), and `coarse` when title, date line and buttons may stand inside."""
+    `editor`, `template`, `marks`, `headings`, `density`, `title`), and `coarse` when title, date line and buttons
+    may stand inside."""
 
     first: int
     last: int
