@@ -287,7 +287,9 @@ def capture_of(connection: sqlite3.Connection, capture: int) -> Row | None:
     """One capture, the page it belongs to, and the report read from that page."""
     return one(
         connection,
-        """select c.*, p.title, p.site, p.text_digest, p.state, s.name as site_name
+        """select c.*, p.title, p.state, s.name as site_name,
+               (select v.text_digest from versions v where v.page = c.url and v.from_at <= c.fetched_at
+                order by v.from_at desc limit 1) as text_digest
            from captures c left join pages p on p.url = c.url left join sites s on s.id = c.site where c.id = ?""",
         (capture,),
     )

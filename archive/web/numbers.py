@@ -210,6 +210,7 @@ def compared(left: Sequence[Row], right: Sequence[Row]) -> list[Row]:
             continue
         differing.append(
             {
+                "form": printing.CAPTIONS.get(known["form"], known["form"]),
                 "row_label": row_label(known["form"], known["row"]),
                 "column_label": column_label(known["form"], known["column"]),
                 "left": number(first),
