@@ -168,7 +168,9 @@ class Steps:
         """The end of a listing: too few refs is drift; a complete one says what it no longer carries."""
         if refs < section.min_refs:
             self._problem(
-                wish, Drift.kind, f"the listing of {section.key} has {refs} entries, fewer than min_refs = {section.min_refs}"
+                wish,
+                Drift.kind,
+                f"the listing of {section.key} has {refs} entries, fewer than min_refs = {section.min_refs}",
             )
             return []
         if not complete:
@@ -344,9 +346,7 @@ class Steps:
             reason=reason,
         )
 
-    def _problem(
-        self, wish: Wish, kind: str, message: str, evidence: str = "", capture: Capture | None = None
-    ) -> None:
+    def _problem(self, wish: Wish, kind: str, message: str, evidence: str = "", capture: Capture | None = None) -> None:
         self._archive.put_problem(
             run=self._run,
             site_id=wish.site_id,
@@ -357,5 +357,3 @@ class Steps:
             evidence=evidence,
             capture=capture,
         )
-
-

@@ -22,10 +22,20 @@ _NUMBERING = re.compile(
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
-@lru_cache(maxsize=8192)
+#: Labels and titles come again and again; whole bodies do not, and would fill the memory.
+_WORTH_KEEPING = 120
+
+
 def tight(text: str) -> str:
     """NFKC without any white space or invisible character; the circle written for zero is 〇."""
+    return _tight_kept(text) if len(text) <= _WORTH_KEEPING else _tight(text)
+
+
+def _tight(text: str) -> str:
     return _SPACE.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text).replace("○", "〇")))
+
+
+_tight_kept = lru_cache(maxsize=8192)(_tight)
 
 
 @lru_cache(maxsize=8192)
