@@ -148,7 +148,7 @@ class Steps:
         self._archive.put_listing(section=section, run=self._run, refs=fresh, complete=complete)
         known = self._archive.known_pages(spec.id, section.key)
         wishes = [
-            self._wish(wish, role="page", request=Request(url=planned.ref.url), ref=planned.ref, reason=planned.reason)
+            self._wish(wish, role="page", request=planned.request, ref=planned.ref, reason=planned.reason)
             for planned in plan_pages(
                 known, fresh, section=section, now=self._run.started_at, revisit=self._config.revisit
             )
@@ -181,7 +181,12 @@ class Steps:
         listed = self._archive.listed_urls(self._run, section)
         return [
             self._wish(wish, role="page", request=Request(url=url), ref=None, reason="missing from listing")
-            for url in plan_rechecks(self._archive.known_pages(spec.id, section.key), listed)
+            for url in plan_rechecks(
+                self._archive.known_pages(spec.id, section.key),
+                listed,
+                now=self._run.started_at,
+                revisit=self._config.revisit,
+            )
         ]
 
     def _page(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:

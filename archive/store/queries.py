@@ -23,7 +23,12 @@ _REPORT_COLUMNS = """r.id, r.body, r.year, r.title, r.kind, r.score, r.reasons, 
 
 def rows(connection: sqlite3.Connection, sql: str, values: Sequence[object] = ()) -> list[Row]:
     """The answer as dicts, whatever row factory the connection has."""
-    cursor = connection.execute(sql, values)
+    try:
+        cursor = connection.execute(sql, values)
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):  # until the archive has its tables of cells and findings
+            return []
+        raise
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, tuple(row), strict=True)) for row in cursor]
 
@@ -36,7 +41,8 @@ def one(connection: sqlite3.Connection, sql: str, values: Sequence[object] = ())
 
 def count(connection: sqlite3.Connection, sql: str, values: Sequence[object] = ()) -> int:
     """The one number a query gives."""
-    return int(connection.execute(sql, values).fetchone()[0] or 0)
+    found = rows(connection, sql, values)
+    return int(next(iter(found[0].values())) or 0) if found else 0
 
 
 def marks(values: Iterable[object]) -> str:
@@ -51,7 +57,8 @@ def contents(connection: sqlite3.Connection) -> Row:
     """How much is in here: reports by year, bodies, documents, captures, portals."""
     by_year = rows(
         connection,
-        f"select r.year, count(*) as reports from reports r where {CHOSEN} and r.year is not null group by 1 order by 1",
+        f"""select r.year, count(*) as reports from reports r where {CHOSEN} and r.year is not null
+            group by 1 order by 1""",
     )
     return {
         "by_year": by_year,
@@ -280,7 +287,9 @@ def capture_of(connection: sqlite3.Connection, capture: int) -> Row | None:
     """One capture, the page it belongs to, and the report read from that page."""
     return one(
         connection,
-        """select c.*, p.title, p.site, p.text_digest, p.state, s.name as site_name
+        """select c.*, p.title, p.state, s.name as site_name,
+               (select v.text_digest from versions v where v.page = c.url and v.from_at <= c.fetched_at
+                order by v.from_at desc limit 1) as text_digest
            from captures c left join pages p on p.url = c.url left join sites s on s.id = c.site where c.id = ?""",
         (capture,),
     )
@@ -310,3 +319,29 @@ def text_of(connection: sqlite3.Connection, digest: str) -> str:
     """The text with this digest, '' when there is none."""
     found = one(connection, "select text from document_texts where text_digest = ?", (digest,))
     return str(found["text"]) if found else ""
+
+
+def verdicts_of(connection: sqlite3.Connection, body: str) -> dict[int, Row]:
+    """For each report of a body: how many checks failed and how many were made."""
+    return {
+        row["report"]: row
+        for row in rows(
+            connection,
+            """select f.report, sum(f.verdict = 'FAIL') as failed, sum(f.verdict <> 'NOT_ASSESSABLE') as checked
+               from findings f join reports r on r.id = f.report where r.body = ? group by 1""",
+            (body,),
+        )
+    }
+
+
+def copied_of(connection: sqlite3.Connection, body: str) -> list[Row]:
+    """Share of each year's text that stands in the text of the year before, for one body."""
+    return rows(
+        connection,
+        """select n.year, max(s.share) as share
+            from reports n join reports o on o.body = n.body and o.year = n.year - 1 and o.kind = 'report'
+                and o.standing = 'chosen'
+            join similar s on s.text_digest = n.text_digest and s.other_digest = o.text_digest
+            where n.body = ? and n.kind = 'report' and n.standing = 'chosen' group by 1 order by 1""",
+        (body,),
+    )

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from sites.errors import Unreadable
 from sites.formats.archive import read_zip
+from sites.formats.commas import read_csv
 from sites.formats.docbook import read_docbook
 from sites.formats.docx import read_docx
+from sites.formats.image import page_reader, read_image
 from sites.formats.pdf import read_pdf
-from sites.formats.sniff import sniff
+from sites.formats.sniff import IMAGES, MEDIA_TYPES, sniff
+from sites.formats.text import read_text
 from sites.formats.xlsx import read_xlsx
 from sites.model import Extracted
+from sites.reading.decode import decode
 
 #: Larger files than this are refused unread: the largest real report (scanned, 60 pages) was 30 MB.
 MAX_BYTES: Final = 64 * 1024 * 1024
 
-_READERS: Final = {"pdf": read_pdf, "docx": read_docx, "xlsx": read_xlsx, "zip": read_zip, "docbook": read_docbook}
+_READERS: Final = {"docx": read_docx, "xlsx": read_xlsx, "zip": read_zip, "docbook": read_docbook}
 
 _NOT_READ: Final = {
     "html": "an HTML page (an error page, or saved from Word), not a document",
@@ -47,9 +52,24 @@ def read(body: bytes, *, media_type: str = "", name: str = "", url: str = "") ->
     if len(body) > MAX_BYTES:
         raise Unreadable(f"the file has {len(body):,} bytes; more than {MAX_BYTES:,} are not read")
     kind = sniff(body, name or url)
+    if kind == "pdf":
+        return read_pdf(body, ocr=page_reader)
+    if kind in IMAGES:
+        return read_image(body, media_type=MEDIA_TYPES[kind])
+    if kind in ("text", "csv"):
+        return _read_plain(body, kind, media_type, url)
     reader = _READERS.get(kind)
     if reader is not None:
         return reader(body)
     called = name or url or media_type or "the file"
     reason = _NOT_READ.get(kind, f"of no known format (it begins with {body[:8].hex(' ')})")
     raise Unreadable(f"{called} is {reason}", evidence=kind)
+
+
+def _read_plain(body: bytes, kind: str, media_type: str, url: str) -> Extracted:
+    decoded = decode(body, media_type)
+    extracted = read_csv(decoded.text) if kind == "csv" else read_text(decoded.text, url=url)
+    if not extracted.text:
+        raise Unreadable("the text file is blank")
+    flags = (flag for flag in decoded.flags if flag != "no-charset")  # no plain text file declares one
+    return replace(extracted, flags=(*extracted.flags, *flags), media_type=MEDIA_TYPES[kind])

@@ -35,7 +35,7 @@ def table_of(grid: Grid, pieces: Iterable[Piece]) -> Table:
                 column=cell.column,
                 rowspan=cell.rowspan,
                 colspan=cell.colspan,
-                confidence=min((line.confidence for line in lines), default=1.0),
+                confidence=min((piece.confidence for piece in texts.get(cell, ())), default=1.0),
             )
         )
     return Table(cells=tuple(cells), rows=len(grid.ys) - 1, columns=len(grid.xs) - 1)

@@ -20,13 +20,12 @@ import pypdfium2.raw as pdfium_c
 
 from sites.errors import Unreadable
 from sites.formats.blocks import Body
-from sites.formats.columns import find_tables
-from sites.formats.gridtext import table_of
-from sites.formats.layout import Line, Piece, lines_of
+from sites.formats.compose import compose
+from sites.formats.layout import Piece
 from sites.formats.paragraphs import PageItems, add_pages
-from sites.formats.ruling import Edge, Grid, grids_of
+from sites.formats.ruling import Edge, grids_of
 from sites.formats.sniff import MEDIA_TYPES
-from sites.model import Extracted, Table
+from sites.model import Extracted
 
 #: The longest real report seen has about 60 pages with its annexes; more is a yearbook or an attack.
 MAX_PAGES: Final = 200
@@ -44,6 +43,8 @@ MAX_DEPTH: Final = 8
 #: A page with fewer characters than this and a picture over most of it is a scan.
 SCAN_CHARS: Final = 30
 SCAN_AREA: Final = 0.5
+#: Scanned pages of one document that are recognised, at some five seconds each.
+MAX_SCANS: Final = 30
 #: Share of characters without a Unicode value above which the text layer is worthless.
 UNMAPPED: Final = 0.3
 
@@ -55,15 +56,15 @@ _RADICALS: Final = str.maketrans(
 
 _Transform = Callable[[float, float], tuple[float, float]]
 #: Reads a page that is a picture.
-PageReader = Callable[[pdfium.PdfPage], PageItems]
+PageReader = Callable[[Body, pdfium.PdfPage], PageItems]
 
 
-def read_pdf(body: bytes, *, ocr: PageReader | None = None) -> Extracted:
+def read_pdf(body: bytes, *, ocr: Callable[[], PageReader | None] = lambda: None) -> Extracted:
     """Text in reading order with tables at their place; a table over a page break is two tables.
 
-    `ocr` reads a rendered page (a `pypdfium2` bitmap at 200 dpi) when a page is a scan; without it such
-    pages are flagged `scanned` and stay empty. Flags: `scanned`, `ocr`, `unmapped` (the font says no
-    Unicode: text cannot be trusted), `unruled` (a table was read by alignment).
+    `ocr` gives what reads pages that are scans, or None: such pages then stay empty. Flags: `scanned`,
+    `ocr`, `unmapped` (the font tells no Unicode: the text cannot be trusted), `unruled` (a table was read
+    by alignment).
     Raises `Unreadable` when the file is encrypted, damaged, too long, or holds no text at all.
     """
     if b"%%EOF" not in body[-65_536:] and b"startxref" not in body[-65_536:]:
@@ -85,10 +86,10 @@ def read_pdf(body: bytes, *, ocr: PageReader | None = None) -> Extracted:
         return _read(document, count, ocr)
 
 
-def _read(document: pdfium.PdfDocument, count: int, ocr: PageReader | None) -> Extracted:
+def _read(document: pdfium.PdfDocument, count: int, ocr: Callable[[], PageReader | None]) -> Extracted:
     body = Body()
     pages: list[PageItems] = []
-    total = 0
+    total = scans = 0
     for number in range(count):
         try:
             page = document[number]
@@ -104,11 +105,15 @@ def _read(document: pdfium.PdfDocument, count: int, ocr: PageReader | None) -> E
                 body.flag("unmapped")
             if (len(pieces) < SCAN_CHARS or unmapped > UNMAPPED) and drawn.is_picture():
                 body.flag("scanned")
-                if ocr is not None:
+                scans += 1
+                if scans > MAX_SCANS:
+                    raise Unreadable(f"the PDF has more than {MAX_SCANS} scanned pages: too many to recognise")
+                reader = ocr()
+                if reader is not None:
                     body.flag("ocr")
-                    pages.append(ocr(page))
+                    pages.append(reader(body, page))
                     continue
-            pages.append(_page_items(body, drawn, pieces))
+            pages.append(compose(body, drawn.width, drawn.height, pieces, grids_of(*drawn.edges())))
     add_pages(body, pages)
     if not body.blocks:
         if "scanned" in body.flags:
@@ -117,48 +122,6 @@ def _read(document: pdfium.PdfDocument, count: int, ocr: PageReader | None) -> E
             )
         raise Unreadable("the PDF holds no text")
     return body.extracted(media_type=MEDIA_TYPES["pdf"])
-
-
-def _page_items(body: Body, drawn: _Drawn, pieces: Sequence[Piece]) -> PageItems:
-    """Lines and tables of one page from top to bottom."""
-    grids = grids_of(*drawn.edges())
-    inside: dict[int, list[Piece]] = {index: [] for index in range(len(grids))}
-    outside: list[Piece] = []
-    for piece in pieces:
-        x, y = piece.middle
-        home = next((index for index, grid in enumerate(grids) if grid.holds(x, y)), None)
-        (outside if home is None else inside[home]).append(piece)
-    placed: list[tuple[float, Line | Table]] = []
-    tables = [(grid, table_of(grid, inside[index])) for index, grid in enumerate(grids)]
-    for grid, table in tables:
-        if any(cell.text for cell in table.cells):
-            placed.append((grid.ys[0], table))
-    for stretch in _between(lines_of(outside), grids):
-        placed.extend(_with_aligned(body, stretch))
-    placed.sort(key=lambda item: item[0])
-    return PageItems(drawn.width, drawn.height, tuple(item for _, item in placed))
-
-
-def _between(lines: Sequence[Line], grids: Sequence[Grid]) -> list[list[Line]]:
-    """Lines in stretches that no grid interrupts: an unruled table never runs over a ruled one."""
-    stretches: dict[int, list[Line]] = {}
-    for line in lines:
-        above = sum(grid.ys[0] < line.base for grid in grids)
-        stretches.setdefault(above, []).append(line)
-    return [stretches[key] for key in sorted(stretches)]
-
-
-def _with_aligned(body: Body, lines: Sequence[Line]) -> Iterator[tuple[float, Line | Table]]:
-    """Lines with the unruled tables among them put together."""
-    index = 0
-    for aligned in find_tables(lines):
-        for line in lines[index : aligned.first]:
-            yield line.base, line
-        body.flag("unruled")
-        yield lines[aligned.first].base, aligned.table
-        index = aligned.last
-    for line in lines[index:]:
-        yield line.base, line
 
 
 class _Drawn:
@@ -173,31 +136,25 @@ class _Drawn:
                 f"a page of the PDF holds {self._count} characters; more than {MAX_PAGE_CHARS} is no report"
             )
         left, bottom, right, top = page.get_bbox()
-        turn = page.get_rotation() % 360
-        angle = self._text_angle()
-        # A page may be stored turned (its /Rotate says how to show it) or be printed sideways (its
-        # glyphs stand at an angle): both are undone, by quarter turns.
-        turn = (turn + _quarter(angle + turn)) % 360 if angle else turn
+        # A page may be stored turned (its /Rotate says how to show it) or be printed sideways (its glyphs
+        # run at an angle): what counts is that most glyphs run from left to right.
+        direction = self._direction()
+        turn = page.get_rotation() % 360 if direction is None else -direction % 360
         width, height = right - left, top - bottom
         self.width, self.height = (height, width) if turn in (90, 270) else (width, height)
         self._upright = _upright(turn, left, bottom, right, top)
-        self._turn = turn
 
-    def _text_angle(self) -> float:
-        """The direction most glyphs run in, degrees clockwise as shown; 0 when the page is upright."""
+    def _direction(self) -> int | None:
+        """The direction most glyphs run in on the paper, in degrees clockwise; None without a majority."""
         votes: Counter[int] = Counter()
-        page_turn = self._page.get_rotation() % 360
+        matrix = pdfium_c.FS_MATRIX()
         for index in range(0, self._count, max(1, self._count // 200)):
-            matrix = pdfium_c.FS_MATRIX()
-            if not pdfium_c.FPDFText_IsGenerated(self._text, index) and pdfium_c.FPDFText_GetMatrix(
+            if pdfium_c.FPDFText_IsGenerated(self._text, index) != 1 and pdfium_c.FPDFText_GetMatrix(
                 self._text, index, matrix
             ):
-                clockwise = -math.degrees(math.atan2(matrix.b, matrix.a))
-                votes[_quarter(clockwise + page_turn)] += 1
-        if not votes:
-            return 0
-        best, number = votes.most_common(1)[0]
-        return best if number > 0.6 * sum(votes.values()) else 0
+                votes[round(-math.degrees(math.atan2(matrix.b, matrix.a)) / 90) * 90 % 360] += 1
+        best, number = max(votes.items(), key=lambda vote: vote[1], default=(0, 0))
+        return best if number > 0.6 * sum(votes.values()) else None
 
     def pieces(self) -> tuple[list[Piece], float]:
         """The glyphs, and the share of them that the font gives no character for."""
@@ -368,10 +325,6 @@ def _times(inner: _Matrix, outer: _Matrix) -> _Matrix:
 def _apply(matrix: _Matrix, x: float, y: float) -> _Point:
     a, b, c, d, e, f = matrix
     return a * x + c * y + e, b * x + d * y + f
-
-
-def _quarter(degrees: float) -> int:
-    return round(degrees / 90) * 90 % 360
 
 
 def _upright(turn: int, left: float, bottom: float, right: float, top: float) -> _Transform:

@@ -7,10 +7,7 @@ import zipfile
 from io import BytesIO
 from typing import Final
 
-#: Kinds `read` can read. `docbook` is what antiword makes of a .doc.
-READABLE: Final = frozenset(
-    {"pdf", "docx", "xlsx", "text", "csv", "docbook", "png", "jpg", "gif", "bmp", "webp", "tif", "zip"}
-)
+#: Kinds of pictures.
 IMAGES: Final = frozenset({"png", "jpg", "gif", "bmp", "webp", "tif"})
 
 #: Media type of each kind, as stored in WARC records and `Extracted.media_type`.
