@@ -351,9 +351,7 @@ class Steps:
             reason=reason,
         )
 
-    def _problem(
-        self, wish: Wish, kind: str, message: str, evidence: str = "", capture: Capture | None = None
-    ) -> None:
+    def _problem(self, wish: Wish, kind: str, message: str, evidence: str = "", capture: Capture | None = None) -> None:
         self._archive.put_problem(
             run=self._run,
             site_id=wish.site_id,
@@ -364,5 +362,3 @@ class Steps:
             evidence=evidence,
             capture=capture,
         )
-
-

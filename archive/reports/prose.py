@@ -17,6 +17,7 @@ from archive.reports.wording import tight
 
 _NUMBER = r"(?P<number>\d[\d,]*(?:\.\d+)?)"
 _CLAUSE = re.compile(r"[^。;\n]+")
+_TELLING = re.compile(r"\d+余?[多件条项起宗次份万元]|未|没有|无")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +104,14 @@ def _value(text: str) -> float:
     return float(text.replace(",", ""))
 
 
-def _clauses(parts: Sequence[Part]) -> Iterable[tuple[str, str]]:
-    for part in parts:
-        for clause in _CLAUSE.findall(tight_lines(part.prose)):
-            yield part.key, clause
+def clauses(parts: Sequence[Part]) -> tuple[tuple[str, str], ...]:
+    """(section key, clause) of the prose; only clauses that can tell a number or the lack of one."""
+    return tuple(
+        (part.key, clause)
+        for part in parts
+        for clause in _CLAUSE.findall(tight_lines(part.prose))
+        if _TELLING.search(clause)
+    )
 
 
 def tight_lines(text: str) -> str:
@@ -114,7 +119,7 @@ def tight_lines(text: str) -> str:
     return tight(text.replace("\n", ""))
 
 
-def text_cells(parts: Sequence[Part]) -> tuple[Cell, ...]:
+def text_cells(told: Sequence[tuple[str, str]]) -> tuple[Cell, ...]:
     """The text fields of §8.5 as cells of form `text`, the clause quoted in `raw`."""
     found: dict[str, Cell] = {}
 
@@ -132,7 +137,7 @@ def text_cells(parts: Sequence[Part]) -> tuple[Cell, ...]:
                 location=f"prose of {section or 'the opening'}",
             )
 
-    for section, clause in _clauses(parts):
+    for section, clause in told:
         if "公开" not in clause and "信息" not in clause and "申请" not in clause:
             continue
         for one in _TEXT_FIELDS:
@@ -161,10 +166,10 @@ def _fees(clause: str, section: str, keep: Callable[[str, float, str, str, str],
         keep("info_processing_fee_yuan", 0.0, "元", clause, section)
 
 
-def told_numbers(parts: Sequence[Part]) -> tuple[Told, ...]:
+def told_numbers(told_clauses: Sequence[tuple[str, str]]) -> tuple[Told, ...]:
     """Numbers of the tables as the prose tells them, each with its clause. Comparisons (同比) are left out."""
     told: list[Told] = []
-    for section, clause in _clauses(parts):
+    for section, clause in told_clauses:
         if section in ("problems", "appendix"):
             continue
         for one in _TABLE_NUMBERS:
@@ -192,6 +197,8 @@ def enumerations(parts: Sequence[Part]) -> tuple[tuple[float, tuple[float, ...],
     found: list[tuple[float, tuple[float, ...], str]] = []
     for part in parts:
         text = tight_lines(part.prose)
+        if "其中" not in text:
+            continue
         for sentence in re.split(r"(?<!其中)。|;", text):
             joined = re.sub(r"([条件项])[^。;\d]{0,24}。其中", r"\1,其中", sentence)
             found.extend(_sums(joined))
