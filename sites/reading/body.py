@@ -57,9 +57,8 @@ def find_body(
         if 2 * _weight(weights, found) > weights[-1]:
             return found  # nothing on the page can be denser
     dense = _dense(flow)
-    if editors:
-        if _worthy(flow, found, dense, weights, share=0.2):
-            return found
+    if editors and _worthy(flow, found, dense, weights, share=0.2):
+        return found
     marked = _marked(flow, weights)
     if marked is not None and _worthy(flow, marked, dense, weights, share=0.5):
         return marked

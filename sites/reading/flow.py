@@ -98,6 +98,8 @@ class Flow:
 
 def fold(text: str) -> str:
     """White space folded as a browser does; a line break of the source between two Chinese characters is nothing."""
+    if text.isprintable():  # the common case: no line break, nothing zero-width, no white space but plain spaces
+        return " ".join(text.split()) if " " in text else text
     text = text.strip()
     if "\n" in text:
         text = _WORD_BREAK.sub("", text)

@@ -32,6 +32,8 @@ _TRUNCATED = re.compile(r"(?:\.{2,}|…+)$")
 _LABEL = re.compile(r"^\s*(?:标\s*题|名\s*称)\s*[:：]\s*")
 _NEW = re.compile(r"^(?:[·•●■◆▪○◇>»\-\s]|\[(?:置顶|新)\]|【置顶】|NEW)+|(?:\s*(?:new|NEW|置顶))$")
 _ROW = re.compile(r"\s*<t[rd]\b", re.I)
+#: Characters of a link's own entry that are looked at: longer entries are whole pages gone astray.
+_FRAGMENT = 400_000
 
 
 def anchors(source: LexborNode | str, base: str, *, near: date | None = None) -> tuple[PageRef, ...]:
