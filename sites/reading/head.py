@@ -318,7 +318,12 @@ def _title_score(flow: Flow, index: int, text: str, wanted: Sequence[str], site:
         return 0
     if any(name == other for other in wanted):
         return 100
-    similar = any(name in other or (other in name and len(other) >= 6) for other in wanted if len(name) >= 6)
+    # a salutation repeats a name of the title and ends with a colon: it is no heading
+    similar = text[-1] not in "：:，,。；;、" and any(
+        (name in other and 5 * len(name) >= 2 * len(other)) or (other in name and len(other) >= 6)
+        for other in wanted
+        if len(name) >= 6
+    )
     tag = flow.regions[flow.lines[index].region].tag
     named = _named_title(flow, flow.lines[index].region)
     score = 60 if similar else 0
