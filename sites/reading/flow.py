@@ -100,6 +100,7 @@ def fold(text: str) -> str:
     """White space folded as a browser does; a line break of the source between two Chinese characters is nothing."""
     if text.isprintable():  # the common case: no line break, nothing zero-width, no white space but plain spaces
         return " ".join(text.split()) if " " in text else text
+    text = text.strip()
     if "\n" in text:
         text = _WORD_BREAK.sub("", text)
     if not text.isascii() and _ZERO_WIDTH.search(text):
@@ -154,10 +155,13 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
             if opened >= 0:
                 if buffer or links:
                     flush()
-                if regions[opened].first == len(lines):
+                box = regions[opened]
+                count = len(lines)
+                if box.first == count:
                     lines.append(Line("", region, hidden=hidden))
-                regions[opened].last = len(lines)
-                region = regions[opened].parent
+                    count += 1
+                box.last = count
+                region = box.parent
                 hidden = before
             if was_bold:
                 bold -= 1
@@ -179,7 +183,7 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
                     chars_link += size
             node = node.next
             continue
-        if not tag or tag[0] in "-!" or not node.is_element_node:
+        if not tag or tag[0] in "-!":
             if node.is_comment_node:
                 mark = _MARK.search(node.comment_content or "")
                 if mark:
@@ -210,7 +214,7 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
             node = node.next
             continue
         identity = node.mem_id
-        is_hidden = identity in hidden_nodes
+        is_hidden = bool(hidden_nodes) and identity in hidden_nodes
         if is_hidden and tag in _INLINE:
             node = node.next
             continue
