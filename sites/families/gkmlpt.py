@@ -82,7 +82,7 @@ class Gkmlpt:
 def _ask(section: Section, sid: str, number: int) -> Request:
     base = _BASE.match(section.url.partition("#")[0])
     column = section.text_option("column") or urlsplit(section.url).fragment.strip("#/")
-    if base is None or not column.isdigit():
+    if base is None or not column.isdecimal():
         raise Drift(f"section {section.key}: the address of a gkmlpt column ends in /gkmlpt/index#<column number>")
     return Request(
         url=f"{base[1]}/api/all/{column}?page={number}&sid={sid}",

@@ -222,7 +222,40 @@ def test_records_of_a_fragment_need_no_date() -> None:
 
 
 def test_a_flat_page_of_many_links_is_read_in_bounded_time() -> None:
-    links = "".join(f"<a href='{n}.html'>第{n}份年报</a> 2024-01-0{n % 9 + 1} " for n in range(20_000))
+    links = "".join(f"<a href='{n}.html'>第{n}份年报</a> 2024-01-0{n % 9 + 1} " for n in range(8_000))
     deep = "<div>" * 400 + links + "</div>" * 400
     refs = html_refs(page(deep), section())
     assert len(refs) <= 5000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<datastore>" * 40_000,
+        "</datastore>" + "<datastore><record>" * 20_000 + "</datastore>",
+        "<script>" + "/*" * 100_000 + "</script>",
+        "cb(" + " " * 100_000 + "x",
+        '{"a": "\\ud800年报", "list": [{"title": "\\ud800年报", "url": "/1"}]}',
+        "<nextgroup " * 20_000,
+        "{labelName" * 10_000,
+        "<a querydata=" * 10_000,
+        "['" * 40_000,
+        "<ul>" + "<li><a href='1.html'>" * 1_000,
+    ],
+    ids=range(10),
+)
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_no_page_takes_a_family_for_ever(family: str, text: str) -> None:
+    # A quadratic pattern needs many minutes here: the suite's timeout is the assertion.
+    asked = section(URL, family, area="1133")
+    body = page(text)
+    FAMILIES[family].signs(body)
+    for context in (
+        (),
+        (("page", "2"), ("mode", "group"), ("rows", "9"), ("next_group", ""), ("endpoint", URL), ("query", "a")),
+    ):
+        try:
+            listing = FAMILIES[family].listing(asked, page_of(url=URL, body=body.body, context=context))
+        except SiteError:
+            continue
+        "".join(ref.title for ref in listing.refs).encode("utf-8")
