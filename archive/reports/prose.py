@@ -17,6 +17,8 @@ from archive.reports.wording import tight
 
 _NUMBER = r"(?P<number>\d[\d,]*(?:\.\d+)?)"
 _CLAUSE = re.compile(r"[^。;\n]+")
+#: A longer stretch without a full stop is no sentence.
+_LONGEST = 1_200
 _TELLING = re.compile(r"\d+余?[多件条项起宗次份万元]|未|没有|无")
 
 
@@ -56,7 +58,7 @@ _TEXT_FIELDS: tuple[_Pattern, ...] = (
     ),
     _p(
         "requests_received_text",
-        r"(?:收到|受理|接到|新收)(?:的|到|了|公众|群众|关于|有关|书面|各类|信息|公开|政府|政务|依|申请|的事项|事项|公民|法人)*?#(?:件|项|条|宗|起)",
+        r"(?:收到|受理|接到|新收)(?:的|到|了|公众|群众|关于|有关|书面|各类|信息|公开|政府|政务|依|申请|事项|公民|法人)*?#(?:件|项|条|宗|起)",
     ),
     _p("requests_done_on_time_text", r"按[时期]办结(?:数|率)?(?:为|共)?#(?:件|项|条|宗)"),
     _p("requests_not_exist_text", r"信息不存在(?:的|数|件数)?(?:为|共)?#(?:件|项|条|宗)"),
@@ -110,7 +112,7 @@ def clauses(parts: Sequence[Part]) -> tuple[tuple[str, str], ...]:
         (part.key, clause)
         for part in parts
         for clause in _CLAUSE.findall(tight_lines(part.prose))
-        if _TELLING.search(clause)
+        if len(clause) <= _LONGEST and _TELLING.search(clause)
     )
 
 

@@ -32,7 +32,8 @@ _REPORT_HEADING = re.compile(
 @dataclass(frozen=True, slots=True)
 class Body:
     """Lines `first` to `last` (exclusive), the innermost region around them, how they were found (`family`,
-    `editor`, `template`, `marks`, `headings`, `density`, `title`), and `coarse` when title, date line and buttons may stand inside."""
+    `editor`, `template`, `marks`, `headings`, `density`, `title`), and `coarse` when title, date line and buttons
+    may stand inside."""
 
     first: int
     last: int
@@ -151,10 +152,11 @@ def _joined(flow: Flow, regions: list[int], weights: list[int], how: str) -> Bod
     best = max(outer, key=lambda region: weights[flow.regions[region].last] - weights[flow.regions[region].first])
     first, last = flow.regions[best].first, flow.regions[best].last
     region = best
-    said = _said(flow, best)
+    said = ""  # told only when there is a neighbour: a whole body is slow to normalise
     for other in outer:
         if other == best or flow.regions[other].parent != flow.regions[best].parent:
             continue
+        said = said or _said(flow, best)
         more = _said(flow, other)
         if not more or more in said or said in more:
             continue  # the same body for print, for telephones, for the elderly
