@@ -42,6 +42,8 @@ def same_column(url: str, column: str) -> bool:
     stem, extension = posixpath.splitext(home)
     # index.html stands for its directory; every other name is a column of its own: list.htm → list_2.htm, list/2.htm
     if posixpath.basename(stem) in {"index", "default", "list", ""}:
+        if extension and re.match(re.escape(stem) + r"/\d", path):  # VSB: index.htm → index/3.htm
+            return True
         stem = posixpath.dirname(stem).rstrip("/") + "/"
         return path.startswith(stem) and "/" not in path[len(stem) :].strip("/")
     return re.match(re.escape(stem) + (r"[/_.-]?(?:\d|index|list|page)" if extension else r"/"), path) is not None

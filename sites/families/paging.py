@@ -135,6 +135,7 @@ def listing(
     if place.number == 1 and not alone and not refs and section.min_refs and not _says_empty(page, total):
         raise Drift(f"no record found on the listing {page.url}", evidence=page.text[:500])
     kept = tuple(wanted(refs, section))
+    claimed = None if section.text_option("article") else total  # the portal counts what the pattern leaves out
     here = number if alone and number else place.number
     at_end = not refs or following is None or (total is not None and seen >= total)
     if pages is not None and here >= pages:
@@ -144,7 +145,7 @@ def listing(
         return Listing(
             refs=kept,
             complete=not more,
-            total=total,
+            total=claimed,
             notes=(f"{seen} of {total} records" if total is not None else f"page {here} of {pages}",) if more else (),
         )
     assert following is not None
@@ -159,7 +160,7 @@ def listing(
         promised=pages is not None or place.promised,
     )
     known = dict(following.context) | dict(onward.as_context())
-    return Listing(refs=kept, next=replace(following, context=tuple(known.items())), total=total)
+    return Listing(refs=kept, next=replace(following, context=tuple(known.items())), total=claimed)
 
 
 def with_query(url: str, **values: str | int) -> str:
