@@ -65,12 +65,14 @@ def is_header(row: Row) -> bool:
 
 
 def combine(headers: Sequence[Sequence[Leaf]]) -> tuple[Leaf, ...]:
-    """The leaf columns of a header of one or two rows: 法人或其他组织 gives way to what stands below it."""
+    """The leaf columns of a header of one or two rows: 法人或其他组织 gives way to what stands below it. A header that
+    lacks columns and whose 法人或其他组织 is not as wide as what stands below has lost a cell: it is none."""
     leaves: list[Leaf] = []
+    width = 0
     for items in headers:
         known = {leaf.key for leaf in leaves}
         below = [leaf for leaf in items if leaf.key != _ORGANISATIONS]
-        if not leaves or len({leaf.key for leaf in below} - {""}) >= 6:
+        if not leaves or {leaf.key for leaf in below} >= {"natural_person", "org_business", "total"}:
             leaves = list(items)
             continue
         fresh = [leaf for leaf in below if leaf.key not in known]
@@ -78,10 +80,13 @@ def combine(headers: Sequence[Sequence[Leaf]]) -> tuple[Leaf, ...]:
         if place is None:
             leaves = sorted([*leaves, *fresh], key=lambda leaf: leaf.column)
         else:
+            width = leaves[place].span - len(fresh) if leaves[place].span > 1 else 0
             leaves[place : place + 1] = fresh
     leaves = [leaf for leaf in leaves if leaf.key != _ORGANISATIONS]
     keys = [leaf.key for leaf in leaves if leaf.key]
-    return tuple(leaves) if len(set(keys)) == len(keys) and len(keys) >= 2 else ()
+    if len(set(keys)) < len(keys) or len(keys) < 2 or (width and not set(keys) >= set(T3_COLUMN_KEYS)):
+        return ()
+    return tuple(leaves)
 
 
 class Applications:
@@ -176,7 +181,7 @@ class Applications:
         comparable = row.sheet >= 0 and row.sheet == self._sheet
         if len(values) == wanted and comparable and all(map(_stands, leaves, values)):
             return list(zip(leaves, values, strict=True)), AGREED
-        if len(values) > wanted and not {leaf.key for leaf in leaves} >= set(T3_COLUMN_KEYS):
+        if (len(values) > wanted or row.sheet < 0) and not {leaf.key for leaf in leaves} >= set(T3_COLUMN_KEYS):
             return f"{len(values)} cells for {wanted} columns of an incomplete header"
         windows = _windows(values, wanted)
         tiled = _tiled(values, leaves) if comparable else None
