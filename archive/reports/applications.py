@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from archive.reports.cells import AGREED, BY_ORDER, Harvest, cell_of
 from archive.reports.form import T3_COLUMN_KEYS, T3_GROUPS
-from archive.reports.labels import is_t3_header_word, t3_column, t3_group, t3_row
+from archive.reports.labels import is_t3_header_word, t3_column, t3_group, t3_row, t4_column
 from archive.reports.model import Cell
 from archive.reports.numbers import is_value, parse_number
 from archive.reports.rows import Row, Slot
 from archive.reports.wording import core
 
 _ORGANISATIONS = "organisations"
+#: Columns of table 四 that table 三 has not: such a row is no row of it, though it says 总计.
+_FOREIGN = frozenset({"upheld", "corrected", "pending"})
 _DISTINCTIVE = frozenset({"natural_person", "org_business", "org_research", "org_public_interest", "org_legal_service"})
 
 
@@ -128,6 +130,8 @@ class Applications:
     def _data_line(self, row: Row) -> _Line | None:
         """The row's label and what stands right of it; None when no label of the form is in the row."""
         own = row.own
+        if any(t4_column(slot.text) in _FOREIGN for slot in own):
+            return None
         key, at, group = "", -1, ""
         for index, slot in enumerate(own):
             words = core(slot.text)

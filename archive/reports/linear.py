@@ -29,10 +29,13 @@ from archive.reports.form import (
     t3_order,
 )
 from archive.reports.rows import Slot
-from archive.reports.stream import Run, clean, runs, splits
+from archive.reports.stream import Run, clean, closing_splits, runs
 from archive.reports.wording import core, tight
 
 _WIDTH = len(T3_COLUMN_KEYS)
+#: Longer text is no report; openings beyond these many repeat a phrase.
+_MAX_CHARS = 300_000
+_MAX_OPENINGS = 40
 #: Products of readings of several glued rows beyond this are not searched.
 _MAX_COMBINATIONS = 20_000
 _NAMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -66,7 +69,7 @@ class _Row:
 
 def read_linear(text: str) -> dict[str, Harvest]:
     """Harvests of tables 二, 三 and 四 from words and numbers in reading order."""
-    plain = clean(text)
+    plain = clean(text[:_MAX_CHARS])
     return {"t2": _proactive(plain), "t3": _applications(plain), "t4": _litigation(plain)}
 
 
@@ -87,7 +90,7 @@ def _labels(words: str) -> list[str]:
 
 def _region(text: str) -> str:
     """The stretch of text that table 三 stands in: the last opening that has number rows after it."""
-    for opened in reversed(list(_T3_OPENS.finditer(text))):
+    for opened in list(_T3_OPENS.finditer(text))[: -_MAX_OPENINGS - 1 : -1]:
         rest = text[opened.start() :]
         tail = re.search(r"结转下[^\n]{0,12}?办理[^一-鿿]*", rest)
         end = tail.end() if tail else min((m.start() for m in _T3_CLOSES.finditer(rest)), default=len(rest))
@@ -164,7 +167,7 @@ def _rows(found: Sequence[Run], harvest: Harvest) -> list[_Row] | None:
             if len(numbers) == _WIDTH - 1:
                 readings = _completed(tuple(map(int, numbers))) if key else ()
             else:
-                readings = tuple(one for one in splits(numbers, _WIDTH) if one[-1] == sum(one[:-1]))
+                readings = tuple(closing_splits(numbers, _WIDTH))
             if not readings:
                 harvest.refuse(f"t3 (line {line}): {len(numbers)} numbers are no row of {_WIDTH}")
                 return None
@@ -292,7 +295,7 @@ _T4_OPENS = re.compile(r"(?:未经复议直接起诉|复议后起诉|尚未\s*�
 def _litigation(text: str) -> Harvest:
     """Fifteen numbers after the header's words, in the statutory order, when all three sums hold in one way."""
     harvest = Harvest()
-    for opened in reversed(list(_T4_OPENS.finditer(text))):
+    for opened in list(_T4_OPENS.finditer(text))[: -_MAX_OPENINGS - 1 : -1]:
         run = next(
             (
                 one
@@ -336,7 +339,7 @@ def _fifteen(tokens: Sequence[str]) -> list[tuple[int, ...]]:
         grown: list[tuple[int, tuple[int, ...]]] = []
         for start, numbers in partial:
             for end in range(start + 5, min(len(text), start + 22) + 1):
-                grown.extend((end, (*numbers, *five)) for five in splits((text[start:end],), 5) if _sums(five))
+                grown.extend((end, (*numbers, *five)) for five in closing_splits((text[start:end],), 5))
         partial = grown[:_MAX_COMBINATIONS]
     return [numbers for end, numbers in partial if end == len(text)][:2]
 

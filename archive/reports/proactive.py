@@ -40,7 +40,7 @@ class Proactive:
             texts = texts[1:]
         labels = [slot for slot in texts if core(slot.text) not in ("信息内容", "内容", "项目")]
         found = [t2_column(slot.text) for slot in labels]
-        headed = len(labels) < len(texts)  # 信息内容 stands before them
+        headed = core(texts[0].text) == "信息内容" if texts else False
         if (
             labels
             and (headed or sum(map(bool, found)) * 2 > len(labels))
