@@ -9,7 +9,7 @@ from archive.reports.cells import AGREED, BY_ORDER, Harvest, cell_of
 from archive.reports.form import T3_COLUMN_KEYS, T3_GROUPS
 from archive.reports.labels import is_t3_header_word, t3_column, t3_group, t3_row, t4_column
 from archive.reports.model import Cell
-from archive.reports.numbers import is_value, parse_number
+from archive.reports.numbers import parse_number
 from archive.reports.rows import Row, Slot
 from archive.reports.wording import core
 
@@ -234,11 +234,6 @@ class Applications:
                     del self.harvest.cells[key]
         return self.harvest
 
-    @property
-    def waiting(self) -> tuple[tuple[str, tuple[str, ...], str], ...]:
-        """Rows with a label but no header above them: (key, printed values, where)."""
-        return tuple((line.key, tuple(slot.text for slot in line.values), line.row.where) for line in self._waiting)
-
 
 def _stands(leaf: Leaf, slot: Slot) -> bool:
     return slot.column == leaf.column and slot.span == leaf.span
@@ -304,8 +299,3 @@ def cells_of_line(key: str, texts: Sequence[str], where: str, *, inferred: bool)
         cell_of("t3", key, column, Slot(text, index), where, confidence=BY_ORDER, inferred=inferred)
         for index, (column, text) in enumerate(zip(T3_COLUMN_KEYS, texts, strict=True))
     ]
-
-
-def looks_like_values(texts: Sequence[str]) -> bool:
-    """Whether every text of a row could be a number or its absence."""
-    return all(is_value(text) for text in texts)

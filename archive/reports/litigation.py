@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.reports.cells import AGREED, BY_ORDER, Harvest, cell_of
-from archive.reports.form import T4_COLUMN_KEYS, T4_GROUPS
+from archive.reports.form import T4_COLUMN_KEYS
 from archive.reports.labels import is_t4_upper, t4_column, t4_group
 from archive.reports.numbers import is_value
 from archive.reports.rows import Row, Slot
@@ -178,8 +178,3 @@ def _tiled(values: Sequence[Slot], leaves: Sequence[Leaf]) -> list[tuple[Leaf, S
         pairs.append((leaf, over[0]))
     used = {id(slot) for _, slot in pairs}
     return None if any(slot.text.strip() for slot in values if id(slot) not in used) else pairs
-
-
-def is_complete(groups: Sequence[str]) -> bool:
-    """Whether all three groups were read."""
-    return set(groups) == set(T4_GROUPS)

@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from archive.reports.audit import Facts, audit
+from archive.reports.audit import audit
 from archive.reports.form import T4_GROUPS
 from archive.reports.identity import YearVote, find_body, find_period, find_scope, vote_year
 from archive.reports.kind import Judgement, judge
 from archive.reports.linear import read_linear
 from archive.reports.model import Body, Cell, Context, Regime, Report, TablesStatus
 from archive.reports.prose import clauses, enumerations, text_cells, told_numbers
+from archive.reports.rules import Facts
 from archive.reports.sections import Part, lines_of, read_sections, split_parts
 from archive.reports.tables import Reading, is_complete, read_tables
 from archive.reports.titles import is_page_mark, title_edition, title_of_lines

@@ -9,9 +9,10 @@ from datetime import date
 from hypothesis import given, settings
 
 from archive.reports.across import across_members, across_years
-from archive.reports.audit import Facts, audit
+from archive.reports.audit import audit
 from archive.reports.model import Cell, Finding, Report
 from archive.reports.prose import Told
+from archive.reports.rules import Facts
 from tests.archive.reports.printed import applications
 
 

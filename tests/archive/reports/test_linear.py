@@ -8,14 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.reports.beside import closes
 from archive.reports.form import T3_COLUMN_KEYS, T4_COLUMN_KEYS, T4_GROUPS, t3_order
-from archive.reports.linear import closes, read_linear
+from archive.reports.linear import read_linear
 from archive.reports.stream import clean, closing_splits, runs
 from tests.archive.reports.printed import applications, keys_of, label_of
 
 R2021 = t3_order("R2021")
 SOME = settings(max_examples=25, deadline=None)
-HEAD = "三、收到和处理政府信息公开申请情况\n申请人情况 自然人 法人或其他组织 总计\n"
+HEAD = (
+    "三、收到和处理政府信息公开申请情况\n申请人情况 自然人 法人或其他组织 总计\n"
+    "商业企业 科研机构 社会公益组织 法律服务机构 其他\n"
+)
 
 
 def third(text: str) -> dict[str, float | None]:
@@ -53,6 +57,22 @@ def test_label_and_numbers_on_a_line_are_read_as_given(values: dict[str, list[st
     text = HEAD + "\n".join(lines_of(values))
     assert third(text) == keys_of(values, T3_COLUMN_KEYS)
     assert {cell.status for cell in read_linear(text)["t3"].cells.values()} == {"given"}
+
+
+@SOME
+@given(applications())
+def test_without_a_whole_header_only_the_identities_vouch_for_the_columns(values: dict[str, list[str]]) -> None:
+    broken = HEAD.replace("科研机构 社会公益组织", "科研 社会公益\n机构 组织")
+    reading = read_linear(broken + "\n".join(lines_of(values)))["t3"]
+    assert {key: cell.value for key, cell in reading.cells.items()} == keys_of(values, T3_COLUMN_KEYS)
+    assert {cell.status for cell in reading.cells.values()} == {"inferred"}
+
+
+def test_columns_named_in_another_order_are_refused() -> None:
+    values = {key: ["1", "0", "0", "0", "0", "0", "1"] for key in R2021}
+    reading = read_linear(HEAD.replace("商业企业 科研机构", "科研机构 商业企业") + "\n".join(lines_of(values)))["t3"]
+    assert not reading.cells
+    assert any("another order" in why for why in reading.refused)
 
 
 @SOME
