@@ -34,8 +34,14 @@ def read_linear(text: str) -> dict[str, Harvest]:
 _T4_OPENS = re.compile(r"(?:未经复议直接起诉|复议后起诉|尚未\s*审结|结果\s*维持|维持\s*纠正)")
 
 
+#: The header's words down to the numbers, whole and in the statutory order: then the numbers' order is certain.
+_FIVE = "结果维持结果纠正其[他它]结果尚未审结总计"
+_WHOLE_HEADER = re.compile(rf"(?:{_FIVE}未经复议直接起诉复议后起诉(?:{_FIVE}){{2}}|(?:{_FIVE}){{3}})$")
+
+
 def _litigation(text: str) -> Harvest:
-    """Fifteen numbers after the header's words, in the statutory order, when all three sums hold in one way."""
+    """Fifteen numbers after the header's words: as printed when the whole header stands before fifteen separate
+    numbers, else inferred when all three sums hold in exactly one way."""
     harvest = Harvest()
     for opened in list(_T4_OPENS.finditer(text))[: -_MAX_OPENINGS - 1 : -1]:
         run = next(
@@ -52,14 +58,28 @@ def _litigation(text: str) -> Harvest:
         if "复议" not in words or "诉" not in words or not re.search(r"总计|合计", words):
             continue
         where = f"line {text.count(chr(10), 0, opened.start()) + run.lines[0]}"
-        readings = _fifteen(run.tokens) if sum(map(len, run.tokens)) >= 15 else []
+        headed = len(run.tokens) == 15 and bool(
+            _WHOLE_HEADER.search(tight(text[max(0, opened.start() - 400) : opened.start()]) + run.words)
+        )
+        if headed:
+            readings = [tuple(map(int, run.tokens))]
+        else:
+            readings = _fifteen(run.tokens) if sum(map(len, run.tokens)) >= 15 else []
         if len(readings) != 1:
             why = "no reading adds up" if not readings else "two readings add up"
             harvest.refuse(f"t4 ({where}): {why}")
             return harvest
         keys = [(group, column) for group in T4_GROUPS for column in T4_COLUMN_KEYS]
         harvest.put(
-            cell_of("t4", group, column, Slot(str(value), index), f"{where}, table 四", inferred=True)
+            cell_of(
+                "t4",
+                group,
+                column,
+                Slot(str(value), index),
+                f"{where}, table 四",
+                confidence=BY_ORDER,
+                inferred=not headed,
+            )
             for index, ((group, column), value) in enumerate(zip(keys, readings[0], strict=True))
         )
         return harvest

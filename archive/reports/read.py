@@ -137,14 +137,19 @@ def _joined(page: Extracted, speaker: Extracted) -> Extracted:
 
 
 def _second_reading(reading: Reading, sources: Sequence[Extracted]) -> Mapping[str, Cell]:
-    """Another way to the same numbers: other sources, else the words of the text alone."""
+    """Another way to the same numbers: other sources, else the words of the text alone. What was read in the very
+    same place in the same way is no second reading."""
     other: dict[str, Cell] = {}
     for source in sources:
         for harvest in read_linear(source.text).values():
             other.update({key: cell for key, cell in harvest.cells.items() if key not in other})
     for cells in reading.others:
         other.update(cells)
-    return other
+    return {
+        key: cell
+        for key, cell in other.items()
+        if key not in reading.cells or reading.cells[key].location != cell.location
+    }
 
 
 def _day(page: Extracted, context: Context) -> date | None:

@@ -217,3 +217,16 @@ def test_table_two_is_read_beside_its_labels_and_refused_when_glued() -> None:
 def test_prose_before_table_two_is_not_table_two() -> None:
     text = "全年办理行政许可 120 件，行政处罚 3 件。"
     assert not read_linear(text)["t2"].cells
+
+
+def test_table_four_under_its_whole_header_is_read_though_it_does_not_add_up() -> None:
+    five = "结果维持\n结果纠正\n其他结果\n尚未审结\n总计\n"
+    text = (
+        f"四、政府信息公开行政复议、行政诉讼情况\n行政复议\n行政诉讼\n{five}未经复议直接起诉\n复议后起诉\n{five}{five}"
+    )
+    harvest = read_linear(
+        text + "\n".join(["10", "1", "0", "0", "0", "0", "0", "0", "0", "0", "5", "0", "0", "0", "0"])
+    )["t4"]
+    assert harvest.cells["t4_review__upheld"].value == 10
+    assert harvest.cells["t4_review__total"].value == 0
+    assert {cell.status for cell in harvest.cells.values()} == {"given"}

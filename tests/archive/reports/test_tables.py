@@ -350,6 +350,78 @@ def test_table_four_in_another_order_follows_its_header() -> None:
     assert numbers(read(grid(lines)), "t4") == T4_NUMBERS
 
 
+def test_table_four_whose_first_header_line_is_lost_still_has_three_groups() -> None:
+    assert numbers(read(grid(t4_lines(T4)[1:])), "t4") == T4_NUMBERS
+
+
+def test_table_four_with_headers_that_do_not_fit_is_refused() -> None:
+    lines = t4_lines(T4)
+    lines[2] = plain(*["结果维持"] * 10)
+    reading = read_tables([page(grid(lines))])
+    assert not reading.cells
+    assert any("do not fit together" in why for why in reading.refused)
+
+
+def test_table_four_under_a_label_and_with_merged_blanks() -> None:
+    lines = t4_lines(T4)
+    labelled = grid(
+        [
+            *[[("项目", 1, 1), *line] for line in lines[:1]],
+            *[[("", 1, 1), *line] for line in lines[1:3]],
+            [("件数", 1, 1), *lines[3]],
+        ]
+    )
+    assert numbers(read(labelled), "t4") == T4_NUMBERS
+    blank = {**T4, "suit_after_review": [""] * 5}
+    merged = t4_lines(blank)
+    merged[3] = [*list(merged[3])[:10], ("", 1, 5)]
+    found = numbers(read(grid(merged)), "t4")
+    assert found["t4_review__total"] == 10
+    assert found["t4_suit_after_review__total"] is None
+
+
+def test_table_three_with_merged_blanks_and_extra_cells() -> None:
+    merged = [[("一、本年新收政府信息公开申请数量", 1, 3), ("4", 1, 1), ("", 1, 5), ("4", 1, 1)]]
+    cells = read(grid([*t3_header(), *merged]))
+    assert [cell.value for cell in cells.values()] == [4, None, None, None, None, None, 4]
+    extra = [[("一、本年新收政府信息公开申请数量", 1, 2), ("", 1, 1), *[(text, 1, 1) for text in "4000004"]]]
+    assert [cell.value for cell in read(grid([*t3_header(), *extra])).values()] == [4, 0, 0, 0, 0, 0, 4]
+
+
+def test_table_two_with_repeated_headers_and_trailing_blanks() -> None:
+    lines = [
+        plain(*["第二十条第（六）项"] * 4),
+        plain("信息内容", *["本年处理决定数量"] * 3),
+        plain("行政处罚", "7", "7", "7"),
+        plain("行政强制", "", "", ""),
+    ]
+    cells = read(grid(lines))
+    assert {key: cell.value for key, cell in cells.items()} == {
+        "t2_art20_6_penalty__decisions": 7,
+        "t2_art20_6_coercion__decisions": None,
+    }
+    lines = [
+        plain("第二十条第（一）项"),
+        plain("信息内容", "本年制发件数", "本年废止件数", "现行有效件数"),
+        plain("规章", "1", "2", "3", "", ""),
+        plain("行政规范性文件", "1", "2"),
+    ]
+    reading = read_tables([page(grid(lines))])
+    assert [cell.value for cell in reading.cells.values()] == [1, 2, 3]
+    assert any("2 cells for 3 columns" in why for why in reading.refused)
+
+
+def test_table_two_rows_under_another_block_s_header_are_refused() -> None:
+    lines = [
+        plain("信息内容", "本年制发件数", "本年废止件数", "现行有效件数"),
+        plain("行政处罚", "1", "2", "3"),
+    ]
+    reading = read_tables([page(grid(lines))])
+    assert not reading.cells
+    assert any("another block" in why for why in reading.refused)
+    assert any("no column header" in why for why in read_tables([page(grid([plain("行政处罚", "1")]))]).refused)
+
+
 def test_table_four_with_a_cell_too_few_is_refused() -> None:
     lines = t4_lines(T4)
     lines[3] = list(lines[3])[:-1]
