@@ -173,10 +173,12 @@ class Applications:
         """
         leaves = self._leaves
         wanted = len(leaves)
+        comparable = row.sheet >= 0 and row.sheet == self._sheet
+        if len(values) == wanted and comparable and all(map(_stands, leaves, values)):
+            return list(zip(leaves, values, strict=True)), AGREED
         if len(values) > wanted and not {leaf.key for leaf in leaves} >= set(T3_COLUMN_KEYS):
             return f"{len(values)} cells for {wanted} columns of an incomplete header"
         windows = _windows(values, wanted)
-        comparable = row.sheet >= 0 and row.sheet == self._sheet
         tiled = _tiled(values, leaves) if comparable else None
         if len(windows) == 1:
             by_order = list(zip(leaves, windows[0], strict=True))
@@ -227,6 +229,10 @@ class Applications:
     def waiting(self) -> tuple[tuple[str, tuple[str, ...], str], ...]:
         """Rows with a label but no header above them: (key, printed values, where)."""
         return tuple((line.key, tuple(slot.text for slot in line.values), line.row.where) for line in self._waiting)
+
+
+def _stands(leaf: Leaf, slot: Slot) -> bool:
+    return slot.column == leaf.column and slot.span == leaf.span
 
 
 def _windows(values: Sequence[Slot], wanted: int) -> list[tuple[Slot, ...]]:

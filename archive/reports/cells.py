@@ -39,7 +39,7 @@ def cell_of(
         form=form,
         row=row,
         column=column,
-        raw=" ".join(slot.text.split()),
+        raw=slot.text if slot.text.isalnum() else " ".join(slot.text.split()),
         value=number.value,
         unit=number.unit,
         status=status,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from archive.reports.form import Quantity
 from archive.reports.model import CellStatus
@@ -108,6 +109,7 @@ def chinese_number(text: str) -> int | None:
     return total + section + digit
 
 
+@lru_cache(maxsize=16384)
 def parse_number(raw: str, quantity: Quantity = "count", *, header_unit: str = "") -> Number:
     """Read one cell by the table of §10.2. `header_unit` is the unit a column header states for its cells."""
     if not raw:
@@ -169,6 +171,7 @@ def _scaled(value: float, unit: str, quantity: Quantity, header_unit: str) -> Nu
     return Number(value, unit, "given")
 
 
+@lru_cache(maxsize=16384)
 def is_value(text: str) -> bool:
     """Whether a cell could hold a number (or its absence) rather than a label."""
     bare = tight(text)

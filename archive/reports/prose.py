@@ -17,6 +17,9 @@ from archive.reports.wording import tight
 
 _NUMBER = r"(?P<number>\d[\d,]*(?:\.\d+)?)"
 _CLAUSE = re.compile(r"[^。;\n]+")
+#: A longer stretch without a full stop is no sentence.
+_LONGEST = 1_200
+_TELLING = re.compile(r"\d+余?[多件条项起宗次份万元]|未|没有|无")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,7 @@ _TEXT_FIELDS: tuple[_Pattern, ...] = (
     ),
     _p(
         "requests_received_text",
-        r"(?:收到|受理|接到|新收)(?:的|到|了|公众|群众|关于|有关|书面|各类|信息|公开|政府|政务|依|申请|的事项|事项|公民|法人)*?#(?:件|项|条|宗|起)",
+        r"(?:收到|受理|接到|新收)(?:的|到|了|公众|群众|关于|有关|书面|各类|信息|公开|政府|政务|依|申请|事项|公民|法人)*?#(?:件|项|条|宗|起)",
     ),
     _p("requests_done_on_time_text", r"按[时期]办结(?:数|率)?(?:为|共)?#(?:件|项|条|宗)"),
     _p("requests_not_exist_text", r"信息不存在(?:的|数|件数)?(?:为|共)?#(?:件|项|条|宗)"),
@@ -103,10 +106,14 @@ def _value(text: str) -> float:
     return float(text.replace(",", ""))
 
 
-def _clauses(parts: Sequence[Part]) -> Iterable[tuple[str, str]]:
-    for part in parts:
-        for clause in _CLAUSE.findall(tight_lines(part.prose)):
-            yield part.key, clause
+def clauses(parts: Sequence[Part]) -> tuple[tuple[str, str], ...]:
+    """(section key, clause) of the prose; only clauses that can tell a number or the lack of one."""
+    return tuple(
+        (part.key, clause)
+        for part in parts
+        for clause in _CLAUSE.findall(tight_lines(part.prose))
+        if len(clause) <= _LONGEST and _TELLING.search(clause)
+    )
 
 
 def tight_lines(text: str) -> str:
@@ -114,7 +121,7 @@ def tight_lines(text: str) -> str:
     return tight(text.replace("\n", ""))
 
 
-def text_cells(parts: Sequence[Part]) -> tuple[Cell, ...]:
+def text_cells(told: Sequence[tuple[str, str]]) -> tuple[Cell, ...]:
     """The text fields of §8.5 as cells of form `text`, the clause quoted in `raw`."""
     found: dict[str, Cell] = {}
 
@@ -132,7 +139,7 @@ def text_cells(parts: Sequence[Part]) -> tuple[Cell, ...]:
                 location=f"prose of {section or 'the opening'}",
             )
 
-    for section, clause in _clauses(parts):
+    for section, clause in told:
         if "公开" not in clause and "信息" not in clause and "申请" not in clause:
             continue
         for one in _TEXT_FIELDS:
@@ -161,10 +168,10 @@ def _fees(clause: str, section: str, keep: Callable[[str, float, str, str, str],
         keep("info_processing_fee_yuan", 0.0, "元", clause, section)
 
 
-def told_numbers(parts: Sequence[Part]) -> tuple[Told, ...]:
+def told_numbers(told_clauses: Sequence[tuple[str, str]]) -> tuple[Told, ...]:
     """Numbers of the tables as the prose tells them, each with its clause. Comparisons (同比) are left out."""
     told: list[Told] = []
-    for section, clause in _clauses(parts):
+    for section, clause in told_clauses:
         if section in ("problems", "appendix"):
             continue
         for one in _TABLE_NUMBERS:
@@ -192,6 +199,8 @@ def enumerations(parts: Sequence[Part]) -> tuple[tuple[float, tuple[float, ...],
     found: list[tuple[float, tuple[float, ...], str]] = []
     for part in parts:
         text = tight_lines(part.prose)
+        if "其中" not in text:
+            continue
         for sentence in re.split(r"(?<!其中)。|;", text):
             joined = re.sub(r"([条件项])[^。;\d]{0,24}。其中", r"\1,其中", sentence)
             found.extend(_sums(joined))

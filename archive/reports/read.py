@@ -8,20 +8,22 @@ from datetime import date
 
 from archive.reports.audit import Facts, audit
 from archive.reports.form import T4_GROUPS
-from archive.reports.identity import find_body, find_period, find_scope, vote_year
-from archive.reports.kind import judge
+from archive.reports.identity import YearVote, find_body, find_period, find_scope, vote_year
+from archive.reports.kind import Judgement, judge
 from archive.reports.linear import read_linear
-from archive.reports.model import Cell, Context, Regime, Report, TablesStatus
-from archive.reports.prose import enumerations, text_cells, told_numbers
+from archive.reports.model import Body, Cell, Context, Regime, Report, TablesStatus
+from archive.reports.prose import clauses, enumerations, text_cells, told_numbers
 from archive.reports.sections import Part, lines_of, read_sections, split_parts
 from archive.reports.tables import Reading, is_complete, read_tables
-from archive.reports.titles import title_edition, title_of_lines
+from archive.reports.titles import is_page_mark, title_edition, title_of_lines
 from archive.reports.wording import tight
 from sites.model import Extracted
 
 _FILES = re.compile(r"^(?:pdf|docx?|wps|ofd|xlsx?|zip|rar)$")
 #: Kinds whose tables are read: neighbours keep none (a 统计表 alone is a `statistics` page with numbers).
 _READ = frozenset({"report", "statistics"})
+#: Reports are shorter; what follows in a longer text is not looked at for year, kind and scope.
+_READ_CHARS = 60_000
 
 
 def read_report(sources: Sequence[Extracted], context: Context) -> Report:
@@ -32,34 +34,36 @@ def read_report(sources: Sequence[Extracted], context: Context) -> Report:
     """
     page = sources[0]
     speaker = _speaker(sources)
+    whole = page if speaker is page else _joined(page, speaker)
+    bare = tight(whole.text[:_READ_CHARS])
     parts = split_parts(lines_of(speaker))
-    opening = [line.text for part in parts for line in part.lines][:20]
-    title = tight(page.title) or title_of_lines(opening) or tight(speaker.title) or tight(context.listed_title)
-    vote = vote_year(page if speaker is page else _joined(page, speaker), context, title)
-    body, body_notes = find_body(page if speaker is page else _joined(page, speaker), context, title)
+    title = _title(page, speaker, context, [line.text for part in parts for line in part.lines][:20])
+    vote = vote_year(whole, context, title, bare)
+    body, body_notes = find_body(whole, context, title)
     reading = read_tables(sources)
-    forms = sum(bool(reading.form(name)) for name in ("t2", "t3", "t4"))
     judgement = judge(
-        speaker if speaker is page else _joined(page, speaker),
+        whole,
         context,
         title,
         parts,
         resolved=(vote.year is not None) + (body is not None),
-        tables=forms,
+        tables=sum(bool(reading.form(name)) for name in ("t2", "t3", "t4")),
+        bare=bare,
     )
-    counted = judgement.kind in _READ
-    regime, regime_notes = _regime(reading, parts, vote.year) if counted else ("", ())
-    told = text_cells(parts) if judgement.kind == "report" else ()
-    cells = (*reading.cells.values(), *told) if counted else ()
+    if judgement.kind not in _READ:
+        return _neighbour(judgement, vote, body, title, parts)
+    regime, regime_notes = _regime(reading, parts, vote.year)
+    spoken = clauses(parts) if judgement.kind == "report" else ()
+    told = text_cells(spoken)
     findings = (
         audit(
             Facts(
                 cells=reading.cells,
                 year=vote.year,
                 published=_day(page, context),
-                period=find_period(tight(speaker.text[:60_000])),
+                period=find_period(bare),
                 level=body.level if body else "",
-                told=told_numbers(parts),
+                told=told_numbers(spoken),
                 sums=enumerations(parts),
             ),
             second=lambda: _second_reading(reading, sources),
@@ -76,13 +80,38 @@ def read_report(sources: Sequence[Extracted], context: Context) -> Report:
         title=title,
         regime=regime,
         edition=title_edition(title),
-        scope=find_scope(speaker.text),
+        scope=find_scope(bare),
         tables_status=_tables_status(reading, parts, sources, vote.year, regime) if judgement.kind == "report" else "",
         year_source=vote.source,
         sections=read_sections(parts),
-        cells=cells,
+        cells=(*reading.cells.values(), *told),
         findings=findings,
-        notes=(*vote.notes, *body_notes, *regime_notes, *(_table_notes(reading) if counted else ())),
+        notes=(*vote.notes, *body_notes, *regime_notes, *_table_notes(reading)),
+    )
+
+
+def _title(page: Extracted, speaker: Extracted, context: Context, opening: Sequence[str]) -> str:
+    """The title: the page's own unless it is a mere mark (正文), one printed over the text's first lines, the
+    listing's."""
+    own = tight(page.title)
+    if own and not is_page_mark(own):
+        return own
+    return title_of_lines(opening) or tight(speaker.title) or tight(context.listed_title)
+
+
+def _neighbour(judgement: Judgement, vote: YearVote, body: Body | None, title: str, parts: Sequence[Part]) -> Report:
+    """A document that is no report: only what it says outright is kept, nothing is read into it."""
+    said = vote.source in ("title", "url", "period")
+    return Report(
+        kind=judgement.kind,
+        score=judgement.score,
+        reasons=judgement.reasons,
+        year=vote.year if said else None,
+        year_source=vote.source if said else "",
+        body=body,
+        title=title,
+        edition=title_edition(title),
+        sections=read_sections(parts),
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 from archive.reports.wording import tight
 from sites.model import Table, TableCell
@@ -13,6 +14,7 @@ from sites.model import Table, TableCell
 MAX_ROWS = 1_500
 MAX_COLUMNS = 120
 
+_column = attrgetter("column")
 #: One of these stands in every statutory table; others are not walked.
 _STATUTORY = re.compile(
     r"第?二十条第|第[(（]?[一五六八九][)）]?项|本年新收|自然人|商业企业|不予公开|无法提供|不予处理|行政复议|结果维持|"
@@ -21,8 +23,7 @@ _STATUTORY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One printed cell of a row: its text, first grid column and width. `inherited` cells began in a row above;
     `confidence` is below 1 for text recognised in a picture."""
 
@@ -33,19 +34,15 @@ class Slot:
     confidence: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The cells over one line of a table. `sheet` numbers the source's grid whose columns they stand in;
-    -1: flattened text, where a column is only an ordinal."""
+class Row(NamedTuple):
+    """The cells over one line of a table: `own` begin in it, `slots` also has those that reach down from above.
+    `sheet` numbers the source's grid whose columns they stand in; -1: flattened text, where a column is only an
+    ordinal."""
 
     slots: tuple[Slot, ...]
+    own: tuple[Slot, ...]
     where: str
     sheet: int = -1
-
-    @property
-    def own(self) -> tuple[Slot, ...]:
-        """The cells that begin in this row."""
-        return tuple(slot for slot in self.slots if not slot.inherited)
 
 
 def is_statutory(table: Table) -> bool:
@@ -65,12 +62,14 @@ def rows_of_table(table: Table, number: int) -> Iterator[Row]:
     for index in range(table.rows):
         reaching = [cell for cell in reaching if cell.row + cell.rowspan > index]
         slots = [Slot(cell.text, cell.column, cell.colspan, True, cell.confidence) for cell in reaching]
-        for cell in by_row.get(index, ()):
+        for cell in sorted(by_row.get(index, ()), key=_column):
             slots.append(Slot(cell.text, cell.column, cell.colspan, False, cell.confidence))
             if cell.rowspan > 1:
                 reaching.append(cell)
-        slots.sort(key=lambda slot: slot.column)
-        yield Row(tuple(slots), f"table {number + 1} row {index + 1}", number)
+        if reaching:
+            slots.sort(key=_column)
+        own = tuple(slot for slot in slots if not slot.inherited)
+        yield Row(tuple(slots), own, f"table {number + 1} row {index + 1}", number)
 
 
 def transposed(table: Table) -> Table:
@@ -93,7 +92,8 @@ def transposed(table: Table) -> Table:
 
 
 def _row_of(texts: Sequence[str], where: str) -> Row:
-    return Row(tuple(Slot(text, column) for column, text in enumerate(texts)), where)
+    slots = tuple(Slot(text, column) for column, text in enumerate(texts))
+    return Row(slots, slots, where)
 
 
 def rows_of_tabs(text: str) -> Iterator[Row]:

@@ -6,12 +6,13 @@ where labels and numbers came apart, `linear` reads them only when one reading i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archive.reports.applications import Applications
 from archive.reports.cells import Harvest, derived, number
-from archive.reports.form import T3_COLUMN_KEYS, T3_ORGANISATIONS, T4_GROUPS, T4_PARTS
+from archive.reports.form import T2_BLOCKS, T3_COLUMN_KEYS, T3_ORGANISATIONS, T4_GROUPS, T4_PARTS
 from archive.reports.indicators import Indicators
 from archive.reports.labels import t3_row
 from archive.reports.linear import read_linear
@@ -22,6 +23,13 @@ from archive.reports.rows import Row, is_statutory, rows_of_pipes, rows_of_table
 from sites.model import Extracted, Table
 
 FORMS: tuple[str, ...] = ("t2", "t3", "t4", "s14")
+#: Without one of these words, however broken, a text holds no such form.
+_SHOWN: dict[str, re.Pattern[str]] = {
+    "t2": re.compile(r"二十条|制\s*发\s*件|处\s*理\s*决\s*定\s*数|收\s*费\s*金\s*额|制\s*作\s*数\s*量"),
+    "t3": re.compile(r"新\s*收\s*政|结\s*转\s*下|申\s*请\s*人\s*情\s*况|法\s*律\s*服\s*务"),
+    "t4": re.compile(r"结\s*果|审\s*结|维\s*持|起\s*诉"),
+    "s14": re.compile(r"统\s*计\s*指\s*标|指\s*标\s*名\s*称|统\s*计\s*数"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +41,11 @@ class Reading:
     regimes: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     others: tuple[Mapping[str, Cell], ...] = ()
+    forms: Mapping[str, Mapping[str, Cell]] = field(default_factory=dict)
 
-    def form(self, name: str) -> dict[str, Cell]:
+    def form(self, name: str) -> Mapping[str, Cell]:
         """The cells of one form."""
-        return {key: cell for key, cell in self.cells.items() if cell.form == name}
+        return self.forms.get(name, {})
 
 
 def read_rows(rows: Iterable[Row]) -> dict[str, Harvest]:
@@ -78,11 +87,15 @@ def read_tables(sources: Sequence[Extracted]) -> Reading:
     grids = [read_rows(_rows_of_tables(source.tables)) for source in sources]
     candidates: dict[str, list[Harvest]] = {form: [grid[form] for grid in grids] for form in FORMS}
     for source in sources:
-        wanted = [form for form in FORMS if not any(harvest.cells for harvest in candidates[form])]
-        if wanted and source.text:
-            for found in _of_text(source.text, wanted):
-                for form, harvest in found.items():
-                    candidates[form].append(harvest)
+        wanted = [
+            form
+            for form in FORMS
+            if not any(harvest.cells for harvest in candidates[form]) and _SHOWN[form].search(source.text)
+        ]
+        if wanted:
+            for form, harvest in _of_text(source.text, wanted).items():
+                candidates[form].append(harvest)
+    _complete_second(candidates["t2"], sources)
     cells: dict[str, Cell] = {}
     refused: list[str] = []
     regimes: dict[str, str] = {}
@@ -101,28 +114,58 @@ def read_tables(sources: Sequence[Extracted]) -> Reading:
             if harvest is not best:
                 others.update({key: cell for key, cell in harvest.cells.items() if key not in others})
     cells.update(_totals(cells))
+    forms: dict[str, dict[str, Cell]] = {form: {} for form in FORMS}
+    for key, cell in cells.items():
+        forms[cell.form][key] = cell
     return Reading(
         cells=cells,
+        forms=forms,
         regimes=regimes,
         refused=tuple(dict.fromkeys(refused)),
         others=(others,) if others else (),
     )
 
 
-def _of_text(text: str, wanted: Sequence[str]) -> Iterable[dict[str, Harvest]]:
-    """Readings of flattened text, the more literal first; the linear one only for what is still missing."""
-    missing = set(wanted)
+def _complete_second(harvests: Sequence[Harvest], sources: Sequence[Extracted]) -> None:
+    """Rows of table 二 that no grid has but a source's text does (transcripts print half of it as a table). Rows
+    that a grid has, blank or refused, are left as they are."""
+    for harvest, source in zip(harvests, sources, strict=False):
+        regime = next(iter(harvest.regimes), "")
+        due = {row.key for block in T2_BLOCKS if regime in block.columns for row in block.rows}
+        seen = {cell.row for cell in harvest.cells.values()}
+        if harvest.cells and not harvest.refused and due - seen and not _whole_grid(source):
+            more = read_linear(source.text)["t2"].cells.values()
+            harvest.put(cell for cell in more if cell.row not in seen)
+
+
+def _whole_grid(source: Extracted) -> bool:
+    """Whether the source has cells of its own (HTML, DOCX, PDF): what its grid lacks was not printed."""
+    return source.media_type != "text/plain"
+
+
+def _of_text(text: str, wanted: Sequence[str]) -> dict[str, Harvest]:
+    """One harvest a form from flattened text: tabs and pipes literally, the linear reading for what they leave."""
     kinds: list[Iterable[Row]] = []
     if "\t" in text:
         kinds.append(rows_of_tabs(text))
     if "|" in text:
         kinds.append(rows_of_pipes(text.split("\n")))
-    for rows in kinds:
-        harvests = {form: harvest for form, harvest in read_rows(rows).items() if form in missing}
-        missing -= {form for form, harvest in harvests.items() if harvest.cells}
-        yield harvests
-    if missing & {"t2", "t3", "t4"}:
-        yield {form: harvest for form, harvest in read_linear(text).items() if form in missing}
+    readings = [read_rows(rows) for rows in kinds]
+    found: dict[str, Harvest] = {}
+    linear: dict[str, Harvest] | None = None
+    for form in wanted:
+        literal = [reading[form] for reading in readings if reading[form].cells or reading[form].refused]
+        best = max(literal, key=lambda harvest: len(harvest.cells), default=Harvest())
+        if form != "s14" and (not best.cells or best.refused or form == "t2"):
+            linear = read_linear(text) if linear is None else linear
+            more = linear[form]
+            if not best.cells:
+                best = more if more.cells or not best.refused else best
+            else:
+                best.put(cell for key, cell in more.cells.items() if key not in best.cells)
+            best.regimes.extend(more.regimes)
+        found[form] = best
+    return found
 
 
 def _totals(cells: Mapping[str, Cell]) -> dict[str, Cell]:

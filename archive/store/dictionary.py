@@ -8,48 +8,11 @@ A test proves that schema and dictionary are the same; the web plugin shows it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
-Kind = Literal["evidence index", "derived", "journal", "internal"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One column. `local` ones (times, run and row ids, places in WARCs) differ between archives that
-    say the same; the logical dump leaves them out."""
-
-    name: str
-    zh: str
-    en: str
-    local: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """One table or view."""
-
-    name: str
-    kind: Kind
-    title_zh: str
-    title_en: str
-    zh: str
-    en: str
-    columns: tuple[Column, ...]
-    view: bool = False
-
-    def column(self, name: str) -> Column | None:
-        """The column called `name`, or None."""
-        return next((column for column in self.columns if column.name == name), None)
-
-
-def _c(name: str, zh: str, en: str) -> Column:
-    return Column(name=name, zh=zh, en=en)
-
-
-def _l(name: str, zh: str, en: str) -> Column:
-    return Column(name=name, zh=zh, en=en, local=True)
-
+from archive.store.dictionary_numbers import NUMBERS
+from archive.store.terms import Column, Kind, Table
+from archive.store.terms import column as _c
+from archive.store.terms import local_column as _l
 
 #: The claims that `pages` and `documents` share.
 _CLAIMS = (
@@ -259,6 +222,7 @@ _LIST = (
             *_READING,
             _l("duplicate_of", "首次出现时已有相同正文的页面", "Page that carried the text before it"),
             _l("first_run", "首次出现的运行", "Run that first saw it"),
+            _c("listed_context", "列表给出的上下文（JSON）", "Context its listing gave it (JSON)"),
         ),
     ),
     Table(
@@ -491,4 +455,6 @@ _LIST = (
 )
 
 #: Every table and view by name.
-TABLES: Mapping[str, Table] = {table.name: table for table in _LIST}
+TABLES: Mapping[str, Table] = {table.name: table for table in (*_LIST, *NUMBERS)}
+
+__all__ = ["TABLES", "Column", "Kind", "Table"]

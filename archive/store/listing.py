@@ -55,7 +55,8 @@ def cells(
             values.append(value)
     return rows(
         connection,
-        f"""select r.body, b.name, r.year, c.form, c."row", c."column", c.raw, c.value, c.unit, c.status, c.confidence
+        f"""select r.body, b.name, r.year, c.form, c."row", c."column", c.raw, c.value, c.unit, c.status, c.confidence,
+                c.decided
             from reports r join bodies b on b.id = r.body join cells c on c.report = r.id
             where {CHOSEN} and {where} order by r.body, r.year, c.form, c."row", c."column"
             limit {int(limit)} offset {int(offset)}""",
@@ -68,8 +69,7 @@ def coverage(connection: sqlite3.Connection, *, place: str = "", limit: int = 10
     where, values = ("? in (b.province, b.city, b.county)", [place]) if place else ("1", [])
     return rows(
         connection,
-        f"""select b.name, b.province, b.city, b.county, c.* from coverage c join bodies b on b.id = c.body
-            where {where} order by c.body, c.year limit {int(limit)} offset {int(offset)}""",
+        f"""select * from coverage b where {where} order by b.body, b.year limit {int(limit)} offset {int(offset)}""",
         values,
     )
 

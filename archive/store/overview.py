@@ -17,47 +17,28 @@ _TOTALS = ", ".join(f"total(s.{name}) as {name}" for name in _COUNTS)
 
 
 def changes(connection: sqlite3.Connection, *, limit: int = 50, offset: int = 0) -> list[Row]:
-    """Edits and removals of reports, newest first. An edit is two versions of one page that follow each other."""
+    """Edits and removals of reports, newest first; the capture is the last that shows the report."""
     return rows(
         connection,
-        f"""with event as (
-                select p.url, v.from_at as changed_at, 'edited' as kind, v.capture
-                from versions v join pages p on p.url = v.page where v.from_at > p.first_seen_at
-                union all
-                select url, gone_at, 'removed', capture from pages where state = 'gone' and gone_at is not null)
-            select e.url, e.changed_at, e.kind, e.capture, r.body, r.year, r.title,
-                coalesce(b.name, r.body_name) as name
-            from event e join reports r on r.id = (
-                select id from reports where page = e.url and kind = 'report'
-                order by standing <> 'chosen', id desc limit 1)
-            left join bodies b on b.id = r.body
-            order by e.changed_at desc, e.url limit {int(limit)} offset {int(offset)}""",
+        f"""select url, kind, changed_at, body, body_name as name, year, title, before_capture, after_capture,
+                coalesce(after_capture, before_capture) as capture
+            from changes order by changed_at desc, url limit {int(limit)} offset {int(offset)}""",
     )
 
 
 def changes_count(connection: sqlite3.Connection) -> int:
-    """How many changes `changes` would give without a limit."""
-    return count(
-        connection,
-        """select (select count(*) from versions v join pages p on p.url = v.page where v.from_at > p.first_seen_at
-                   and exists (select 1 from reports r where r.page = p.url and r.kind = 'report'))
-             + (select count(*) from pages p where state = 'gone' and gone_at is not null
-                   and exists (select 1 from reports r where r.page = p.url and r.kind = 'report'))""",
-    )
+    """How many changes there are."""
+    return count(connection, "select count(*) from changes")
 
 
 def change_of(connection: sqlite3.Connection, page: str, changed_at: str) -> Row | None:
     """One edit: both texts and both captures."""
     return one(
         connection,
-        """select n.page as url, p.title, n.from_at as changed_at, o.from_at, o.capture as before_capture,
-               n.capture as after_capture, ot.text as before, nt.text as after
-           from versions n join pages p on p.url = n.page
-           join versions o on o.page = n.page and o.from_at = (
-               select max(from_at) from versions where page = n.page and from_at < n.from_at)
-           join document_texts ot on ot.text_digest = o.text_digest
-           join document_texts nt on nt.text_digest = n.text_digest
-           where n.page = ? and n.from_at = ?""",
+        """select c.url, c.title, c.changed_at, c.before_capture, c.after_capture, o.text as before, n.text as after
+           from changes c join document_texts o on o.text_digest = c.before_digest
+           join document_texts n on n.text_digest = c.after_digest
+           where c.url = ? and c.changed_at = ? and c.kind = 'edited'""",
         (page, changed_at),
     )
 
@@ -70,7 +51,7 @@ def rules(connection: sqlite3.Connection, *, place: str = "") -> list[Row]:
     where, values = _place(place)
     return rows(
         connection,
-        f"""select f.rule, sum(f.verdict = 'FAIL') as failed, sum(f.verdict = 'PASS') as passed,
+        f"""select f.rule, sum(f.verdict = 'FAIL' and f.decision <> 'rejected') as failed, sum(f.verdict = 'PASS') as passed,
                 sum(f.verdict = 'NOT_ASSESSABLE') as not_assessable
             from findings f join reports r on r.id = f.report left join bodies b on b.id = r.body
             where {CHOSEN} and {where} group by 1 order by 2 desc, 1""",
@@ -106,7 +87,7 @@ def failures_count(connection: sqlite3.Connection, *, rule: str = "", place: str
 
 def _failed(rule: str, place: str) -> tuple[str, list[object]]:
     where, values = _place(place)
-    condition = f"f.verdict = 'FAIL' and {CHOSEN} and {where}"
+    condition = f"f.verdict = 'FAIL' and f.decision <> 'rejected' and {CHOSEN} and {where}"
     return (f"{condition} and f.rule = ?", [*values, rule]) if rule else (condition, values)
 
 

@@ -23,12 +23,7 @@ _REPORT_COLUMNS = """r.id, r.body, r.year, r.title, r.kind, r.score, r.reasons, 
 
 def rows(connection: sqlite3.Connection, sql: str, values: Sequence[object] = ()) -> list[Row]:
     """The answer as dicts, whatever row factory the connection has."""
-    try:
-        cursor = connection.execute(sql, values)
-    except sqlite3.OperationalError as error:
-        if "no such table" in str(error):  # until the archive has its tables of cells and findings
-            return []
-        raise
+    cursor = connection.execute(sql, values)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, tuple(row), strict=True)) for row in cursor]
 
@@ -41,8 +36,7 @@ def one(connection: sqlite3.Connection, sql: str, values: Sequence[object] = ())
 
 def count(connection: sqlite3.Connection, sql: str, values: Sequence[object] = ()) -> int:
     """The one number a query gives."""
-    found = rows(connection, sql, values)
-    return int(next(iter(found[0].values())) or 0) if found else 0
+    return int(connection.execute(sql, values).fetchone()[0] or 0)
 
 
 def marks(values: Iterable[object]) -> str:
@@ -252,7 +246,7 @@ def cells_of(connection: sqlite3.Connection, report: int) -> list[Row]:
     """Every printed number of a report."""
     return rows(
         connection,
-        """select form, "row", "column", raw, value, unit, status, confidence, location
+        """select form, "row", "column", raw, value, unit, status, confidence, location, decided
            from cells where report = ? order by form, "row", "column" """,
         (report,),
     )
@@ -262,8 +256,8 @@ def findings_of(connection: sqlite3.Connection, report: int) -> list[Row]:
     """Every audit verdict on a report, failures first."""
     return rows(
         connection,
-        """select rule, severity, verdict, "where", blame, expected, actual, evidence from findings
-           where report = ? order by verdict <> 'FAIL', severity, rule, "where" """,
+        """select rule, severity, verdict, "where", blame, expected, actual, evidence, decision from findings
+           where report = ? order by verdict <> 'FAIL', severity, position""",
         (report,),
     )
 
@@ -273,7 +267,7 @@ def cells_over_years(connection: sqlite3.Connection, body: str, keys: Sequence[t
     wanted = " or ".join('(c.form = ? and c."row" = ? and c."column" = ?)' for _ in keys)
     return rows(
         connection,
-        f"""select r.year, c.form, c."row", c."column", c.value, c.raw, c.status
+        f"""select r.year, c.form, c."row", c."column", coalesce(c.decided, c.value) as value, c.raw, c.status
             from reports r join cells c on c.report = r.id
             where r.body = ? and {CHOSEN} and ({wanted}) order by r.year""",
         (body, *[part for key in keys for part in key]),
@@ -287,7 +281,9 @@ def capture_of(connection: sqlite3.Connection, capture: int) -> Row | None:
     """One capture, the page it belongs to, and the report read from that page."""
     return one(
         connection,
-        """select c.*, p.title, p.site, p.text_digest, p.state, s.name as site_name
+        """select c.*, p.title, p.state, s.name as site_name,
+               (select v.text_digest from versions v where v.page = c.url and v.from_at <= c.fetched_at
+                order by v.from_at desc limit 1) as text_digest
            from captures c left join pages p on p.url = c.url left join sites s on s.id = c.site where c.id = ?""",
         (capture,),
     )
@@ -325,7 +321,7 @@ def verdicts_of(connection: sqlite3.Connection, body: str) -> dict[int, Row]:
         row["report"]: row
         for row in rows(
             connection,
-            """select f.report, sum(f.verdict = 'FAIL') as failed, sum(f.verdict <> 'NOT_ASSESSABLE') as checked
+            """select f.report, sum(f.verdict = 'FAIL' and f.decision <> 'rejected') as failed, sum(f.verdict <> 'NOT_ASSESSABLE') as checked
                from findings f join reports r on r.id = f.report where r.body = ? group by 1""",
             (body,),
         )

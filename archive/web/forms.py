@@ -78,9 +78,12 @@ class Filling:
         text = str(cell["raw"] or "") or (number(cell["value"]) if status in _NOTED else "")
         key = key_of(cell)
         findings = tuple(self.failed.get(key, ()))
-        noted = [self.language(_NOTED[status])] if status in _NOTED else []
+        decided = cell["decided"]
+        noted = [f"{self.language('decided_cell')} {number(decided)}"] if decided is not None else []
+        noted += [self.language(_NOTED[status])] if status in _NOTED else []
         noted += [self.language("failed_cell")] if findings else []
-        classes = [status] if status in _NOTED else []
+        classes = ["decided"] if decided is not None else []
+        classes += [status] if status in _NOTED else []
         classes += ["failed"] if findings else []
         return Shown(
             text=text,

@@ -44,7 +44,7 @@ def numbered(findings: Iterable[Row]) -> list[Row]:
     """The failed checks with a number each and their evidence as places on the page."""
     failures: list[Row] = []
     for finding in findings:
-        if finding["verdict"] != "FAIL":
+        if finding["verdict"] != "FAIL" or finding["decision"] == "rejected":
             continue
         evidence = _evidence(finding["evidence"])
         keys = [f"{form}_{row}__{column}" for item in evidence for form, row, column in _CELL_KEY.findall(item)]
@@ -210,6 +210,7 @@ def compared(left: Sequence[Row], right: Sequence[Row]) -> list[Row]:
             continue
         differing.append(
             {
+                "form": printing.CAPTIONS.get(known["form"], known["form"]),
                 "row_label": row_label(known["form"], known["row"]),
                 "column_label": column_label(known["form"], known["column"]),
                 "left": number(first),

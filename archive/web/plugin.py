@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
-from datasette.app import Datasette
 
 from archive.store import search
 from archive.web.headers import App, with_security_headers
 from archive.web.limits import Buckets, with_rate_limit
 from archive.web.routes import routes
+
+if TYPE_CHECKING:  # Datasette loads its plugins while it is being imported
+    from datasette.app import Datasette
 
 #: The plugin's name in Datasette's metadata: `{"plugins": {"gongkai": {...}}}`.
 PLUGIN = "gongkai"

@@ -12,16 +12,18 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from urllib.parse import unquote, urlencode
 
-from datasette.app import Datasette
-from datasette.database import Database
 from datasette.utils.asgi import Request, Response
 
 from archive.web.headers import STRICT
 from archive.web.language import Language, chosen_language
 from archive.web.rendering import moment, render
+
+if TYPE_CHECKING:  # Datasette loads its plugins while it is being imported
+    from datasette.app import Datasette
+    from datasette.database import Database
 
 P = ParamSpec("P")
 T = TypeVar("T")

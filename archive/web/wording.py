@@ -235,6 +235,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "legend": ("图例", "Legend"),
     "place_filter": ("地区", "Place"),
     # changes
+    "due_on": ("应在此前发布", "due by"),
+    "listing_complete": ("栏目完整读取于", "column read to its end on"),
+    "decided_cell": ("经人核定为", "decided by a person:"),
     "changes_title": ("发布后的变更", "Changed after publication"),
     "changes_text": (
         "同一网页前后两次抓取、同一读取程序读出的文字不同，才算变更；下线须连续多夜确认。",
@@ -349,6 +352,8 @@ VALUES: dict[str, tuple[str, str]] = {
     "change:changed": ("修改", "edited"),
     "change:removed": ("下线", "taken down"),
     "change:gone": ("下线", "taken down"),
+    "change:moved": ("移动", "moved"),
+    "change:back": ("恢复在线", "back online"),
     "kind:report": ("年度报告", "annual report"),
     "kind:template": ("模板", "template"),
     "kind:clone": ("仿冒网页", "clone"),

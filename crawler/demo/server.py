@@ -125,8 +125,9 @@ class _Handler(BaseHTTPRequestHandler):
 class Replica:
     """The demo county's portal on a loopback port. A context manager: entered it serves, left it is gone.
 
-    `night` starts at 1; `advance` makes it 2. `views` feeds the visitor counter in every page (it counts up
-    unless a test holds it still, so that two crawls are answered with the same bytes). `log` holds every request in the order they were answered.
+    `night` starts at 1; `advance` makes it 2. `log` holds every request in the order they were answered.
+    `views` feeds the visitor counter in every page: it counts up unless a test holds it still, so that two
+    crawls are answered with the same bytes.
     """
 
     def __init__(

@@ -114,8 +114,7 @@ def listing(
     The listing ends when there is no following request, nothing new came, or the total is reached. It
     is complete unless the portal claims more than was seen. A page that is gone (404, 410) ends it: a
     claimed number of pages above the published ones is common, so the listing then counts as complete
-    only when the page before was shorter than the first one. A first page without records and without a
-    way on is `Drift`, unless the portal says itself that it has none or the section needs none.
+    only when the page before was shorter than the first one. A first page without records is `Drift`, unless the portal says itself that it has none or the section needs none.
     """
     place = place_of(page)
     if page.status in {404, 410} and place.number == 1:
@@ -129,11 +128,10 @@ def listing(
             reached = not place.promised or place.before < place.size * (place.number - 1)
         return Listing(complete=reached, total=place.total, notes=(note,))
     seen = place.before + len(refs) if seen is None else seen
-    ended = not refs and place.number > 1
-    if place.number == 1 and not refs and following is None and section.min_refs and not _says_empty(page, total):
+    if place.number == 1 and not refs and section.min_refs and not _says_empty(page, total):
         raise Drift(f"no record found on the listing {page.url}", evidence=page.text[:500])
     kept = tuple(wanted(refs, section))
-    at_end = ended or following is None or (total is not None and seen >= total)
+    at_end = not refs or following is None or (total is not None and seen >= total)
     if pages is not None and place.number >= pages:
         at_end = True
     if at_end:

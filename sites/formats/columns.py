@@ -8,7 +8,9 @@ form; a label printed over several lines joins the row of numbers nearest to it.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from sites.formats.layout import Line, Segment, join
@@ -21,11 +23,17 @@ FEWEST_ROWS = 2
 LONGEST_LABEL = 4
 #: Characters of a segment that reads like running text.
 RUNNING = 30
+#: A header line above the first row of three is at most so many lines away, and so long.
+HEADER_LINES = 5
+HEADER_LENGTH = 25
 #: Points of overlap below which a segment does not touch a column.
 TOUCH = 1.0
 
 _NUMBER = re.compile(r"^[+\-−—–/]?[\d,，.．%％/\-—]+[件条宗个元万]*$")
 _LEADERS = re.compile(r"[.·…]{4,}")
+_SENTENCE_END = re.compile(r"[。；：:]$")
+#: How the heading of the next section ends; labels of rows that begin with the same ordinals do not.
+_SECTION = re.compile(r"^[一二三四五六七八]、.*(?:情况|问题|事项|方面|措施|附件)$")
 
 
 class Aligned(NamedTuple):
@@ -44,14 +52,15 @@ def is_number(text: str) -> bool:
 def find_tables(lines: Sequence[Line]) -> list[Aligned]:
     """The tables among lines of text, from top to bottom."""
     found: list[Aligned] = []
-    index = 0
+    index = free = 0
     while index < len(lines):
         last = _run(lines, index)
         if last is None:
             index += 1
             continue
-        found.append(Aligned(index, last, _table(lines[index:last])))
-        index = last
+        first = _header(lines, index, free)
+        found.append(Aligned(first, last, _table(lines[first:last])))
+        index = free = last
     return found
 
 
@@ -67,23 +76,38 @@ def _run(lines: Sequence[Line], first: int) -> int | None:
     """Where the table that begins at `first` ends, or None."""
     if not _is_row(lines[first]):
         return None
-    last, rows, wide, between = first + 1, 1, len(lines[first].segments) >= 3, 0
+    last, rows, between = first + 1, [lines[first]], 0
     for index in range(first + 1, len(lines)):
         line = lines[index]
         if line.base - lines[index - 1].base > 5 * line.size:
             break
         if _is_row(line):
-            rows += 1
-            wide = wide or len(line.segments) >= 3
+            rows.append(line)
             last, between = index + 1, 0
             continue
         between += 1
         running = len(line.segments) == 1 and len(line.text) > RUNNING
-        if between > LONGEST_LABEL or running:
+        if between > LONGEST_LABEL or running or _SECTION.match(line.text):
             break
-    if rows < FEWEST_ROWS or not wide or rows * 3 < last - first:
+    wide = any(len(row.segments) >= 3 for row in rows)
+    values = sum(is_number(row.segments[-1].text) for row in rows)
+    if len(rows) < FEWEST_ROWS or not (wide or values >= FEWEST_ROWS) or len(rows) * 3 < last - first:
         return None
     return last
+
+
+def _header(lines: Sequence[Line], first: int, free: int) -> int:
+    """Where the header above the first row begins: short lines close together that end no sentence."""
+    start = first
+    while start > max(free, first - HEADER_LINES):
+        line, below = lines[start - 1], lines[start]
+        if below.base - line.base > 2.2 * max(line.size, below.size) or line.size > 1.12 * below.size:
+            break
+        longest = max(len(segment.text) for segment in line.segments)
+        if longest > HEADER_LENGTH or _SENTENCE_END.search(line.text) or _SECTION.match(line.text):
+            break
+        start -= 1
+    return start
 
 
 def _table(lines: Sequence[Line]) -> Table:
@@ -135,9 +159,12 @@ def _columns(rows: Sequence[Sequence[Segment]]) -> list[tuple[float, float]]:
 
 
 def _rows(lines: Sequence[Line], anchors: Sequence[int], columns: Sequence[tuple[float, float]]) -> list[list[Line]]:
-    """Lines gathered into printed rows: label lines go to the nearest row of numbers when they are
-    within one and a half lines of it; header lines that stand close together become one row."""
+    """Lines gathered into printed rows: label lines go to the nearest row of numbers when they stand
+    clearly closer to it than rows do to one another; header lines that stand close together become one row."""
     home: dict[int, int] = {}
+    steps = sorted(lines[below].base - lines[above].base for above, below in pairwise(anchors))
+    pitch = steps[len(steps) // 2] if steps else 0.0
+    labels = _label_columns([lines[anchor].segments for anchor in anchors], columns)
     for index, line in enumerate(lines):
         if index in anchors:
             home[index] = index
@@ -145,8 +172,8 @@ def _rows(lines: Sequence[Line], anchors: Sequence[int], columns: Sequence[tuple
         nearest = min(anchors, key=lambda anchor: abs(lines[anchor].base - line.base), default=None)
         if nearest is None or index < anchors[0]:
             continue
-        near = abs(lines[nearest].base - line.base) < 1.5 * line.size
-        if near and all(_place(segment, columns)[0] == 0 for segment in line.segments):
+        near = abs(lines[nearest].base - line.base) < (0.8 * pitch or 1.7 * line.size)
+        if near and all(_place(segment, columns)[0] in labels for segment in line.segments):
             home[index] = nearest
     rows: list[tuple[int | None, list[Line]]] = []
     for index, line in enumerate(lines):
@@ -159,6 +186,15 @@ def _rows(lines: Sequence[Line], anchors: Sequence[int], columns: Sequence[tuple
         else:
             rows.append((key, [line]))
     return [row for _, row in rows]
+
+
+def _label_columns(rows: Sequence[Sequence[Segment]], columns: Sequence[tuple[float, float]]) -> set[int]:
+    """Columns in which the rows of numbers mostly hold words."""
+    words: Counter[int] = Counter()
+    for row in rows:
+        for segment in row:
+            words[_place(segment, columns)[0]] += -1 if is_number(segment.text) else 1
+    return {column for column, count in words.items() if count > 0}
 
 
 def _continues(above: Line, line: Line, columns: Sequence[tuple[float, float]]) -> bool:

@@ -136,31 +136,25 @@ class _Drawn:
                 f"a page of the PDF holds {self._count} characters; more than {MAX_PAGE_CHARS} is no report"
             )
         left, bottom, right, top = page.get_bbox()
-        turn = page.get_rotation() % 360
-        angle = self._text_angle()
-        # A page may be stored turned (its /Rotate says how to show it) or be printed sideways (its
-        # glyphs stand at an angle): both are undone, by quarter turns.
-        turn = (turn + _quarter(angle + turn)) % 360 if angle else turn
+        # A page may be stored turned (its /Rotate says how to show it) or be printed sideways (its glyphs
+        # run at an angle): what counts is that most glyphs run from left to right.
+        direction = self._direction()
+        turn = page.get_rotation() % 360 if direction is None else -direction % 360
         width, height = right - left, top - bottom
         self.width, self.height = (height, width) if turn in (90, 270) else (width, height)
         self._upright = _upright(turn, left, bottom, right, top)
-        self._turn = turn
 
-    def _text_angle(self) -> float:
-        """The direction most glyphs run in, degrees clockwise as shown; 0 when the page is upright."""
+    def _direction(self) -> int | None:
+        """The direction most glyphs run in on the paper, in degrees clockwise; None without a majority."""
         votes: Counter[int] = Counter()
-        page_turn = self._page.get_rotation() % 360
+        matrix = pdfium_c.FS_MATRIX()
         for index in range(0, self._count, max(1, self._count // 200)):
-            matrix = pdfium_c.FS_MATRIX()
-            if not pdfium_c.FPDFText_IsGenerated(self._text, index) and pdfium_c.FPDFText_GetMatrix(
+            if pdfium_c.FPDFText_IsGenerated(self._text, index) != 1 and pdfium_c.FPDFText_GetMatrix(
                 self._text, index, matrix
             ):
-                clockwise = -math.degrees(math.atan2(matrix.b, matrix.a))
-                votes[_quarter(clockwise + page_turn)] += 1
-        if not votes:
-            return 0
-        best, number = votes.most_common(1)[0]
-        return best if number > 0.6 * sum(votes.values()) else 0
+                votes[round(-math.degrees(math.atan2(matrix.b, matrix.a)) / 90) * 90 % 360] += 1
+        best, number = max(votes.items(), key=lambda vote: vote[1], default=(0, 0))
+        return best if number > 0.6 * sum(votes.values()) else None
 
     def pieces(self) -> tuple[list[Piece], float]:
         """The glyphs, and the share of them that the font gives no character for."""
@@ -331,10 +325,6 @@ def _times(inner: _Matrix, outer: _Matrix) -> _Matrix:
 def _apply(matrix: _Matrix, x: float, y: float) -> _Point:
     a, b, c, d, e, f = matrix
     return a * x + c * y + e, b * x + d * y + f
-
-
-def _quarter(degrees: float) -> int:
-    return round(degrees / 90) * 90 % 360
 
 
 def _upright(turn: int, left: float, bottom: float, right: float, top: float) -> _Transform:

@@ -62,6 +62,7 @@ _BUTTONS = re.compile(
     r"[\s|｜]*[【\[（(]?\s*(?:打印(?:本页)?|关闭(?:窗口|本页)?|收藏|纠错|大\s*中\s*小|[大中小]|繁體|字体|A[+-]|分享(?:到)?|默认|点击(?:展开|关闭)详细目录信息|复制)(?:\s*[】\]）)]|(?=\s|$))"
     r".*$"
 )
+_DATED = re.compile(r"\D{0,2}20\d{2}[\s\d:：/.\-年月日T\]）)|]{4,24}")
 _SENTENCE = re.compile(r"[。；;！？]")
 
 
@@ -158,6 +159,9 @@ def clean_value(value: str) -> str:
     """A value without buttons and brackets around it; '' for what portals print when there is none (无, --, 暂无)."""
     text = _SPACES.sub(" ", value).strip(" \t|｜:：")
     text = _BUTTONS.sub("", text).strip(" |｜[【") if len(text) < 400 else text
+    for opening, closing in ("【】", "[]", "（）", "()"):
+        if text.endswith(closing) and opening not in text:
+            text = text[:-1].rstrip()
     return "" if text in _NULLS else text
 
 
@@ -194,6 +198,11 @@ def claims_of(pairs: Pairs, source: str) -> tuple[list[Claim], list[Claim]]:
     return sure, weak
 
 
+def bare_date(text: str) -> str:
+    """The time of publication that a line states which is nothing but a date, '' for any other line."""
+    return date_value("published_at", text) if len(text) <= 30 and _DATED.fullmatch(text) else ""
+
+
 def date_value(name: str, text: str, near: date | None = None) -> str:
     """A printed date as the archive writes it: `published_at` as ISO 8601 with +08:00, others as ISO date; or ''."""
     moment = find_datetime(text, near=near)
@@ -213,11 +222,13 @@ def _inline(text: str) -> list[tuple[str, str]]:
         marks = list(_LABEL.finditer(text))
         if marks and (
             marks[0].start() <= 3
+            or _DATED.fullmatch(text[: marks[0].start()])
             or (text[: marks[0].start()].strip(" |｜【[>·•-").isdigit() and marks[0].start() < 8)
             or len(marks) > 1
         ):
             lead = text[: marks[0].start()]
             marks = sorted([*marks, *_glued(text, marks)], key=lambda mark: mark.start())
+            dated = [("时间", lead)] if _DATED.fullmatch(lead) else []
             if not _SENTENCE.search(lead) and len(lead) < 40:
                 ends = [mark.start() for mark in marks[1:]] + [len(text)]
                 values = [text[mark.end() : end] for mark, end in zip(marks, ends, strict=True)]
@@ -226,7 +237,9 @@ def _inline(text: str) -> list[tuple[str, str]]:
                     or not _SENTENCE.search(values[0][:-1])
                     or _SPACES.sub("", marks[0]["label"]) in LABELS["summary"]
                 ):
-                    return [(_SPACES.sub("", mark["label"]), value) for mark, value in zip(marks, values, strict=True)]
+                    return dated + [
+                        (_SPACES.sub("", mark["label"]), value) for mark, value in zip(marks, values, strict=True)
+                    ]
             return []
     leading = _LEADING.fullmatch(text)
     if leading and len(text) < 120 and not _SENTENCE.search(text):

@@ -52,13 +52,13 @@ def test_a_crawl_killed_twenty_times_ends_like_an_undisturbed_one(tmp_path: Path
         assert logical_dump(folder / "archive.db").splitlines() == expected
 
 
-@pytest.mark.parametrize("share", [0.0, 0.34, 0.67, 1.0])
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_a_crawl_killed_once_ends_like_an_undisturbed_one(tmp_path: Path, share: float) -> None:
     with Replica(views=repeat(100)) as replica:
         expected, events = undisturbed(tmp_path, replica)
         folder = tmp_path / "killed"
         write_portal(folder, replica.url)
-        done = crawl(folder, max(1, round(events * share)))
+        done = crawl(folder, max(1, round((events - 1) * share)))  # the last event follows the last commit
         assert done.returncode == -signal.SIGKILL, done.stderr
         done = crawl(folder, 0)
         assert done.returncode == 0, done.stderr

@@ -33,7 +33,7 @@ def replica() -> Replica:
         last = (
             ""
             if page == pages
-            else f"<a href=\"javascript:__doPostBack(&#39;{PAGER}&#39;,&#39;{page + 1}&#39;)\">下一页</a>"
+            else f'<a href="javascript:__doPostBack(&#39;{PAGER}&#39;,&#39;{page + 1}&#39;)">下一页</a>'
         )
         hidden = (
             f"<input type='hidden' name='__VIEWSTATE' value='/wEPD+{page}=='><input type='hidden' name='__VIEWSTATEGENERATOR' value='CA0B0334'>"

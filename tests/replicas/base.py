@@ -125,7 +125,7 @@ def paragraphs(document: Document) -> str:
 
 def article(document: Document, container: str, *, more: str = "", encoding: str = "utf-8") -> Answer:
     """An article page. `container` is the opening tag of the body's box."""
-    tag = container[1:].split()[0]
+    tag = container[1:].partition(" ")[0]
     meta = (
         f'<meta name="ArticleTitle" content="{document.title}"><meta name="PubDate" content="{document.day} 09:30">'
         f'<meta name="ContentSource" content="{document.issuer}">'

@@ -55,7 +55,7 @@ def replica(kind: str = "generic") -> Replica:
         if ask.path == COLUMN:
             token = "needToken: true, " if kind == "bearer" else ""
             dept = "deptcode: '11330000', " if kind == "govinfo" else ""
-            script = f"var siteInfo = {{\"projectName\":\"/EpointWebBuilder\",\"siteGuid\":\"{GUID}\"}}; var list = {{ {token}{dept}categoryNum: '{CATEGORY}', pageSize: 12 }};"
+            script = f'var siteInfo = {{"projectName":"/EpointWebBuilder","siteGuid":"{GUID}"}}; var list = {{ {token}{dept}categoryNum: \'{CATEGORY}\', pageSize: 12 }};'
             return html(
                 f"{head('年报', column='政府信息公开年报')}<body class='ewb-main'><ul class='ewb-list' id='list'></ul>"
                 f"<script src='/js/webBuilderCommon.js'></script><script>{script}</script>{foot()}</body></html>"

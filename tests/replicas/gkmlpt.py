@@ -49,7 +49,9 @@ def replica() -> Replica:
         if ask.path == COLUMN:
             tree = '[{"id":1600,"name":"政策"},{"id":1620,"name":"政府信息公开年报","post_count":61}]'
             script = f"window._CONFIG = {{SID: '755031', TREE: {tree}, BASE: '/qhzj/gkmlpt'}};"
-            return html(f"{head('公开目录')}<body><div id='gkmlpt'></div><script>{script}</script>{foot()}</body></html>")
+            return html(
+                f"{head('公开目录')}<body><div id='gkmlpt'></div><script>{script}</script>{foot()}</body></html>"
+            )
         if ask.path == "/qhzj/gkmlpt/api/all/1620":
             if ask.query.get("sid") != "755031":
                 return json_answer(json.dumps({"articles": [], "total": 0}))
@@ -70,7 +72,9 @@ def replica() -> Replica:
                 for document in found[offset : offset + PER_PAGE]
             ]
             if offset == 0:
-                rows.append({"id": 1, "type": "url", "title": "省政府年报", "url": "http://www.sheng.example.net/nb.html"})
+                rows.append(
+                    {"id": 1, "type": "url", "title": "省政府年报", "url": "http://www.sheng.example.net/nb.html"}
+                )
             counters = {"id": 1620, "name": "政府信息公开年报", "post_count": 61}
             return json_answer(
                 json.dumps({"classify": counters, "total": len(found), "offset": offset, "articles": rows})

@@ -25,11 +25,17 @@ HOST = "jpaas.example.gov.cn"
 COLUMN = "/col/col1487002/index.html"
 UNIT = "/api-gateway/jpaas-publish-server/front/page/build/unit"
 PER_PAGE = 15
-WANTED = {"parseType": "bulidstatic", "webId": "2945", "tplSetId": "quSyqDUr", "tagId": "年报_分页列表", "pageId": "1487002"}
+WANTED = {
+    "parseType": "bulidstatic",
+    "webId": "2945",
+    "tplSetId": "quSyqDUr",
+    "tagId": "年报_分页列表",
+    "pageId": "1487002",
+}
 
 
 def path_of(document: Document) -> str:
-    mark = hashlib.md5(str(document.number).encode()).hexdigest()  # noqa: S324 - an address, not a secret
+    mark = hashlib.md5(str(document.number).encode()).hexdigest()
     return f"/col/col1487002/art/{document.day.year}/art_{mark}.html"
 
 

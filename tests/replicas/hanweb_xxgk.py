@@ -48,15 +48,17 @@ def catalogue() -> Replica:
 
     def respond(request: Request) -> Answer:
         ask = asked(request)
+        if ask.path == "/":
+            return home(f"{search}?infotypeId=Z0713&area={AREA}&jdid=2")
         if ask.path == search:
-            if ask.method != "POST" or ask.query.get("area") != AREA:
+            if ask.query.get("area") != AREA:
                 return html("<html><body>没有找到</body></html>")
             rows = [
                 f"<tr class='tr_main_value_{'odd' if place % 2 else 'even'}'><td>{place}</td><td><a title='{document.title}' "
                 f"href='{path_of(document)}' target='_blank'>{document.title[:10]}...</a></td><td>{document.day}</td></tr>"
                 for place, document in enumerate(found)
             ]
-            if ask.form.get("infotypeId") != "Z0713":  # everything of the area
+            if (ask.form or ask.query).get("infotypeId") != "Z0713":  # everything of the area
                 rows = [
                     row
                     for place, report in enumerate(rows)

@@ -40,7 +40,7 @@ def as_page(request: Request, answer: Answer) -> Page:
     )
 
 
-def harvest(family: Family, section: Section, respond, *, budget: int = 120, extract: bool = True) -> Harvest:  # noqa: ANN001
+def harvest(family: Family, section: Section, respond, *, budget: int = 120, extract: bool = True) -> Harvest:
     """Everything a section holds. A later page that is gone (404, 410) is handed to the family like any other."""
     found = Harvest()
 

@@ -5,11 +5,24 @@ from __future__ import annotations
 import json
 
 from sites.model import Request
-from tests.replicas.base import Answer, Replica, asked, documents, home, html, json_answer, missing, paragraphs
+from tests.replicas.base import (
+    Answer,
+    Replica,
+    asked,
+    documents,
+    foot,
+    head,
+    home,
+    html,
+    json_answer,
+    missing,
+    paragraphs,
+)
 
 HOST = "jsonapi.example.gov.cn"
 LIST, DETAIL = "/web/DocInfo/SelectDocByItemId", "/web/DocInfo/SelectByDocId"
 PER_PAGE = 18
+COLUMN = "/view/ItemList.html?itemId=931"
 
 
 def replica() -> Replica:
@@ -18,7 +31,15 @@ def replica() -> Replica:
     def respond(request: Request) -> Answer:
         ask = asked(request)
         if ask.path == "/":
-            return home(f"{LIST}?itemId=931&pageSize={PER_PAGE}&pageIndex=1")
+            return home(COLUMN)
+        if ask.path == COLUMN.partition("?")[0]:
+            script = (
+                f"var api = {{listUrl: '{LIST}?itemId=931&pageSize={PER_PAGE}&pageIndex=1', detailUrl: '{DETAIL}'}};"
+            )
+            shell = "<div id='app'>{{ list }}</div>"
+            return html(
+                f"{head('年报', column='政府信息公开年报')}<body>{shell}<script>{script}</script>{foot()}</body></html>"
+            )
         if ask.path == LIST:
             if ask.query.get("itemId") != "931":
                 return json_answer(json.dumps({"rptCode": 500, "msg": "参数错误", "data": None}, ensure_ascii=False))
@@ -52,13 +73,17 @@ def replica() -> Replica:
                     }
                     return json_answer(json.dumps({"rptCode": 200, "data": data}, ensure_ascii=False))
             return json_answer(json.dumps({"rptCode": 200, "msg": "Success", "data": None}))
-        return missing() if ask.path != "/app" else html("<div id='app'></div>")
+        return missing()
 
     return Replica(
         family="json_api",
         host=HOST,
-        column=f"http://{HOST}{LIST}?itemId=931&pageSize={PER_PAGE}&pageIndex=1",
+        column=f"http://{HOST}{COLUMN}",
         respond=respond,
         expected={f"http://{HOST}{DETAIL}?docId={document.number}": document for document in found},
-        options={"detail": f"http://{HOST}{DETAIL}", "id_field": "docId"},
+        options={
+            "list": f"http://{HOST}{LIST}?itemId=931&pageSize={PER_PAGE}&pageIndex=1",
+            "detail": f"http://{HOST}{DETAIL}",
+            "id_field": "docId",
+        },
     )

@@ -36,6 +36,11 @@ def path_of(document: Document) -> str:
 def replica(kind: str = "search") -> Replica:
     """`search`: the search interface. `list`: the publishing interface. `was`: WAS, as HTML."""
     found = documents()
+    column = {
+        "search": f"{SEARCH}?code={CODE}&siteId=10&searchWord=年度报告&position=TITLE&pageSize={PER_PAGE}&pageNumber=1",
+        "list": f"{LIST}?index=a&type=infomation&siteId=3&pageSize=20&pageIndex=1&filter[SITEID]=3&filter[CHANNELID]=21985",
+        "was": f"{WAS}?channelid=254874&page=1&perpage={PER_PAGE}&orderby=-DOCRELTIME",
+    }[kind]
 
     def rows(page: int, size: int) -> list[dict[str, str]]:
         return [
@@ -52,7 +57,7 @@ def replica(kind: str = "search") -> Replica:
         ask = asked(request)
         query = ask.query
         if ask.path == "/":
-            return home({"search": f"{SEARCH}?code={CODE}&siteId=10", "list": LIST, "was": WAS}[kind])
+            return home(column)
         if ask.path == SEARCH and kind == "search":
             if query.get("code") != CODE:
                 return html("<html><body>500</body></html>", status=500)
@@ -77,15 +82,10 @@ def replica(kind: str = "search") -> Replica:
                 return article(document, '<div class="TRS_Editor">')
         return missing()
 
-    query = {
-        "search": f"{SEARCH}?code={CODE}&siteId=10&searchWord=年度报告&position=TITLE&pageSize={PER_PAGE}&pageNumber=1",
-        "list": f"{LIST}?index=a&type=infomation&siteId=3&pageSize=20&pageIndex=1&filter[SITEID]=3&filter[CHANNELID]=21985",
-        "was": f"{WAS}?channelid=254874&page=1&perpage={PER_PAGE}&orderby=-DOCRELTIME",
-    }[kind]
     return Replica(
         family="trs_igs",
         host=HOST,
-        column=f"http://{HOST}{query}",
+        column=f"http://{HOST}{column}",
         respond=respond,
         expected={f"http://{HOST}{path_of(document)}": document for document in found},
     )

@@ -31,11 +31,17 @@ def replica() -> Replica:
         )
         following = "" if page == 1 else f'<a href="{address(page - 1)}" class="Prev">上页</a>'
         if page < pages:
-            following += f'<a href="{address(page + 1)}" class="Next">下页</a><a href="{address(pages)}" class="Next">尾页</a>'
-        pager = f'<div class="pb_sys_common"><span class="p_pages">共{len(found)}条 {page}/{pages}</span>{following}</div>'
+            following += (
+                f'<a href="{address(page + 1)}" class="Next">下页</a><a href="{address(pages)}" class="Next">尾页</a>'
+            )
+        pager = (
+            f'<div class="pb_sys_common"><span class="p_pages">共{len(found)}条 {page}/{pages}</span>{following}</div>'
+        )
         side = "<div><a href='/zwgk/zcwj.htm'>政策文件</a></div>"
         clicks = "<script>_showDynClicks('wbnews', 1, 2)</script>"
-        return f"{head('年报', column='政府信息公开年报')}<body>{side}<ul>{rows}</ul>{pager}{clicks}{foot()}</body></html>"
+        return (
+            f"{head('年报', column='政府信息公开年报')}<body>{side}<ul>{rows}</ul>{pager}{clicks}{foot()}</body></html>"
+        )
 
     def respond(request: Request) -> Answer:
         ask = asked(request)

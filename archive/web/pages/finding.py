@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from datasette.utils.asgi import Response
 
@@ -78,6 +78,7 @@ async def search(visit: Visit) -> Response:
     found = await visit.read(find, wanted, limit=HITS_A_PAGE, offset=(page - 1) * HITS_A_PAGE)
     named = [word for word in wanted.words if not word.isdigit()]
     bodies_of_that_name = await visit.read(queries.bodies_named, named[0], limit=12) if len(named) == 1 else []
+    documents = visit.datasette.urls.table(visit.database.name, "documents")
     return visit.html(
         "search.html",
         query=wanted.query,
@@ -86,20 +87,33 @@ async def search(visit: Visit) -> Response:
         bodies=bodies_of_that_name,
         page=page,
         pages=min(LAST_PAGE, math.ceil(found.total / HITS_A_PAGE)),
-        in_tables=f"{visit.datasette.urls.table(visit.database.name, 'documents')}?{urlencode({'_search': wanted.query})}",
+        in_tables=f"{documents}?{urlencode({'_search': wanted.query})}",
         as_json=visit.datasette.urls.path(f"/api/search.json?{urlencode(dict(visit.args))}"),
     )
 
 
 def _shown(visit: Visit, hit: queries.Row, words: tuple[str, ...]) -> dict[str, Any]:
-    known = next((report for report in hit["reports"] if report["body"] and report["year"]), None)
-    if known:
-        link = f"/report/{known['body']}/{known['year']}"
+    path = visit.datasette.urls.path
+    reports = [{**report, "link": path(_where_it_stands(report))} for report in hit["reports"]]
+    if reports:
+        link = reports[0]["link"]
     else:
-        link = f"/capture/{hit['capture']}" if hit["capture"] else ""
+        link = path(f"/capture/{hit['capture']}") if hit["capture"] else ""
     return {
         **hit,
-        "link": visit.datasette.urls.path(link) if link else "",
+        "reports": reports,
+        "link": link,
         "heading": mark(hit["title"] or hit["url"], words),
         "excerpt": excerpt(hit["text"], words),
     }
+
+
+def _where_it_stands(report: queries.Row) -> str:
+    """The page on which exactly this text is shown: its report, its edition, or else its capture."""
+    if report["kind"] == "report" and report["body"] and report["year"]:
+        address = f"/report/{quote(report['body'], safe='')}/{report['year']}"
+        if report["standing"] == "chosen":
+            return address
+        if report["standing"] == "edition":
+            return f"{address}?{urlencode({'page': report['page']})}"
+    return f"/capture/{report['capture']}"

@@ -48,13 +48,18 @@ async def coverage(visit: Visit) -> Response:
 
 
 def _cell(visit: Visit, body: str, year: int, row: queries.Row | None) -> dict[str, Any]:
-    status = row["status"] if row and row["status"] in SIGNS else "unknown"
-    readable = status in {"published", "late", "unreadable"}
-    return {
-        "status": status,
-        "link": visit.datasette.urls.path(f"/report/{body}/{year}") if readable else "",
-        "why": (row or {}).get("why") or "",
-    }
+    if row is None or row["status"] not in SIGNS:
+        return {"status": "unknown", "link": "", "why": ""}
+    t, urls = visit.language, visit.datasette.urls
+    status, link, why = row["status"], "", ""
+    if status == "missing":
+        # the captures of the night that read the column to its end are the proof
+        link = f"{urls.table(visit.database.name, 'captures')}?run={row['listing_run']}"
+        why = f"{t('listing_complete')} {visit.moment(row['listing_complete_at'])}"
+    elif status != "unknown":
+        link = urls.path(f"/report/{body}/{year}")
+        why = f"{t('published')} {row['published_on'] or '?'}, {t('due_on')} {row['due_on']}"
+    return {"status": status, "link": link, "why": why}
 
 
 async def changes(visit: Visit) -> Response:

@@ -31,7 +31,7 @@ async def report(visit: Visit) -> Response:
     findings = await visit.read(queries.findings_of, row["id"])
     shape = visit.route.get("format", "")
     if shape:
-        return _download(visit, shape, row, sections, cells, findings)
+        return _download(visit, shape, row, {"sections": sections, "cells": cells, "findings": findings})
     neighbours = await visit.read(queries.neighbours_of, body, year)
     address = f"/report/{quote(body, safe='')}/{year}"
     path = visit.datasette.urls.path
@@ -177,16 +177,14 @@ def _about(visit: Visit, row: Row) -> list[tuple[str, object, str]]:
     return [item for item in listed if item[1]]
 
 
-def _download(
-    visit: Visit, shape: str, row: Row, sections: list[Row], cells: list[Row], findings: list[Row]
-) -> Response:
+def _download(visit: Visit, shape: str, row: Row, parts: dict[str, list[Row]]) -> Response:
     name = f"gongkai-{re.sub(r'[^A-Za-z0-9-]', '', row['body'] or '')}-{row['year']}"
     if shape == "txt":
         return visit.respond(row["text"], "text/plain; charset=utf-8")
     if shape == "json":
         facts = {key: value for key, value in row.items() if key not in {"id", "notes", "reasons"}}
-        return visit.json({"report": facts, "sections": sections, "cells": cells, "findings": findings})
-    labelled = numbers.labelled(cells)
+        return visit.json({"report": facts, **parts})
+    labelled = numbers.labelled(parts["cells"])
     if shape == "csv":
         content, media_type = csv_of(CELL_COLUMNS, labelled), CSV_TYPE
     else:

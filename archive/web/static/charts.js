@@ -23,7 +23,9 @@
     const series = data.names.slice(1);
     const scale = { domain: series, range: colours.slice(0, series.length) };
     const width = Math.max(300, Math.min(640, place.clientWidth || 560));
-    const marks = [Plot.gridY({ stroke: "currentColor", strokeOpacity: 0.15 }), Plot.ruleY([0])];
+    const highest = Math.max(1, ...data.points.map((point) => point.value));
+    const whole = highest < 6 ? Array.from({ length: Math.ceil(highest) + 1 }, (_, step) => step) : undefined;
+    const marks = [Plot.gridY({ ...(whole ? { ticks: whole } : {}), stroke: "currentColor", strokeOpacity: 0.15 }), Plot.ruleY([0])];
     if (figure.dataset.chart === "bar") {
       marks.push(Plot.barY(data.points, { x: "x", y: "value", fill: colours[0] }));
       if (data.across.length <= 14) marks.push(Plot.text(data.points, { x: "x", y: "value", text: "value", dy: -7, fill: "currentColor" }));
@@ -37,7 +39,7 @@
     const drawing = Plot.plot({
       width: width, height: 280, marginTop: 18, marginLeft: 48, className: "drawn",
       x: { type: figure.dataset.chart === "bar" ? "band" : "point", domain: data.across, label: null, tickSize: 0, tickRotate: data.across.length > width / 45 ? -60 : 0 },
-      y: { label: null, nice: true, zero: true }, marginBottom: data.across.length > width / 45 ? 44 : 28,
+      y: { label: null, nice: true, domain: [Math.min(0, ...data.points.map((point) => point.value)), highest], ticks: whole }, marginBottom: data.across.length > width / 45 ? 44 : 28,
       color: scale, marks: marks,
     });
     drawing.setAttribute("role", "img");
