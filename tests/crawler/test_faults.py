@@ -11,7 +11,8 @@ import pytest_asyncio
 
 from archive.store.archive import Archive
 from archive.store.model import Outcome, Wish
-from crawler.config import Config, parse_config
+from crawler.alerts import find_alerts
+from crawler.config import AlertsConfig, Config, parse_config
 from crawler.errors import Oversized, Refused, Unreachable
 from crawler.fetch import Fetcher
 from crawler.library import Library
@@ -143,12 +144,18 @@ def test_no_fault_is_stored_as_a_document_and_nothing_is_gone_after_two_nights(
 ):
     good = {fault.name for fault in FAULTS if fault.first.startswith("new")}
     with Archive.read(folder / "archive.db") as archive:
+        kept = {(night.site_id, night.day.day): night for night in archive.nights(START.date())}
         pages = list(archive.db.query("select site, state, absent_nights from pages"))
         bodies = " ".join(row["text"] for row in archive.db.query("select text from document_texts"))
     assert {page["site"] for page in pages} == good
+    steady, halved = kept["counter-only", 23], kept["listing-halved", 24]
+    assert (steady.refs, steady.complete, steady.new) == (1, True, 1)
+    assert (halved.refs, halved.drift, halved.complete) == (0, 1, False)
     assert {page["state"] for page in pages} == {"present", "missing"}
     assert {page["site"] for page in pages if page["absent_nights"]} == {"taken-down"}
     assert {page["site"] for page in pages if page["state"] == "missing"} == {"dropped-but-there", "changing-case"}
+    history = [night for (site, _), night in kept.items() if site == "listing-halved"]
+    assert [alert.now for alert in find_alerts(history, AlertsConfig())] == ["empty"]
     for words in ("创宇盾", "访问过于频繁", "页面不存在", "系统维护中", "百家乐", "\ufffd"):
         assert words not in bodies
 
