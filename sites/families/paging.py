@@ -114,7 +114,8 @@ def listing(
     The listing ends when there is no following request, nothing new came, or the total is reached. It
     is complete unless the portal claims more than was seen. A page that is gone (404, 410) ends it: a
     claimed number of pages above the published ones is common, so the listing then counts as complete
-    only when the page before was shorter than the first one. A first page without records is `Drift`, unless the portal says itself that it has none or the section needs none.
+    only when the page before was shorter than the first one. A first page without records is `Drift`,
+    unless the portal says itself that it has none or the section needs none.
     """
     place = place_of(page)
     if page.status in {404, 410} and place.number == 1:

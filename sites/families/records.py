@@ -29,6 +29,7 @@ HTML_OPTIONS: Final[Mapping[str, OptionSpec]] = {
     "article": OptionSpec(kind=str, meaning="regular expression that the address of every record matches"),
     "body": OptionSpec(kind=str, meaning="CSS selector of an article's body"),
     "title": OptionSpec(kind=str, meaning="CSS selector of an article's title"),
+    "drop": OptionSpec(kind=str, meaning="CSS selector of what an article's body does not need"),
 }
 
 # A row is small: more text or links than this and it is the list, not a record. Found on the corpus
