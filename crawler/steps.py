@@ -14,9 +14,9 @@ from crawler.config import Config
 from crawler.errors import HarvestError, Refused
 from crawler.library import Library
 from crawler.plan import plan_pages, plan_rechecks
-from crawler.read import Reading, checked_page, extract, read
+from crawler.read import Reading, checked_page, extract, page_from, read
 from sites.errors import Absent, Challenged, Drift, SiteError
-from sites.model import READER_VERSION, Link, Listing, PageRef, Request, Section, SiteSpec
+from sites.model import READER_VERSION, Link, Listing, Page, PageRef, Request, Section, SiteSpec
 from sites.reading.dates import CHINA
 from sites.reading.urls import canonical, in_scope
 
@@ -119,13 +119,7 @@ class Steps:
         exchange = self._full(exchanges[-1], wish.request.url)
         rule = section.on(exchange.fetched_at.astimezone(CHINA).date())
         try:
-            page = checked_page(
-                exchange,
-                requested_url=wish.request.url,
-                context=wish.request.context,
-                encoding=rule.encoding,
-                hosts=spec.hosts,
-            )
+            page = self._listing_page(wish, exchange, rule, spec)
             listing = self._library.families[rule.family].listing(rule, page)
         except SiteError as error:
             return self._unread(wish, exchanges, error)
@@ -134,6 +128,15 @@ class Steps:
             self._harvest(wish, spec, section, listing)
             self._archive.settle(wish, "done")
         return "done"
+
+    def _listing_page(self, wish: Wish, exchange: Exchange, rule: Section, spec: SiteSpec) -> Page:
+        """The page of a listing. Whether a later page may be gone is the family's to judge: portals promise
+        more pages than they publish.
+        """
+        url, context, encoding = wish.request.url, wish.request.context, rule.encoding
+        if wish.reason == "next" and exchange.status in {404, 410}:
+            return page_from(exchange, requested_url=url, context=context, encoding=encoding)
+        return checked_page(exchange, requested_url=url, context=context, encoding=encoding, hosts=spec.hosts)
 
     def _harvest(self, wish: Wish, spec: SiteSpec, section: Section, listing: Listing) -> None:
         """Wish for what a listing page names, and for the next one; judge the listing at its end."""

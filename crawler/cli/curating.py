@@ -101,7 +101,7 @@ def _saved(url: str, files: Sequence[str]) -> Mapping[str, Page]:
     """Pages from files: the first is the address itself, others are ADDRESS=FILE."""
     pages = {}
     for number, name in enumerate(files):
-        address, separator, file = name.rpartition("=")
+        address, _, file = name.rpartition("=")
         if "://" not in address:
             address, file = "", name
         if not address and number:
