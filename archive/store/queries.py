@@ -322,7 +322,8 @@ def verdicts_of(connection: sqlite3.Connection, body: str) -> dict[int, Row]:
         row["report"]: row
         for row in rows(
             connection,
-            """select f.report, sum(f.verdict = 'FAIL' and f.decision <> 'rejected') as failed, sum(f.verdict <> 'NOT_ASSESSABLE') as checked
+            """select f.report, sum(f.verdict = 'FAIL' and f.decision <> 'rejected') as failed,
+                   sum(f.verdict <> 'NOT_ASSESSABLE') as checked
                from findings f join reports r on r.id = f.report where r.body = ? group by 1""",
             (body,),
         )
