@@ -38,9 +38,7 @@ class Paper:
         return self
 
     def box(self, x0: float, y0: float, x1: float, y1: float, paint: str = "f") -> Paper:
-        self.pages[-1].append(
-            f"0.9 g {x0:.2f} {self.height - y1:.2f} {x1 - x0:.2f} {y1 - y0:.2f} re {paint} 0 g"
-        )
+        self.pages[-1].append(f"0.9 g {x0:.2f} {self.height - y1:.2f} {x1 - x0:.2f} {y1 - y0:.2f} re {paint} 0 g")
         return self
 
     def raw(self, operators: str) -> Paper:
@@ -77,8 +75,7 @@ class Paper:
             objects.append(b"<< /Length %d%s >>\nstream\n%s\nendstream" % (len(stream), filters, stream))
             objects.append(
                 b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Rotate %d /Contents %d 0 R"
-                b" /Resources << /Font << /F1 3 0 R >> >> >>"
-                % (self.width, self.height, self.rotate, len(objects))
+                b" /Resources << /Font << /F1 3 0 R >> >> >>" % (self.width, self.height, self.rotate, len(objects))
             )
             kids.append(b"%d 0 R" % len(objects))
         objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b" ".join(kids), len(kids))
