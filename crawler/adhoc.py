@@ -234,9 +234,7 @@ def saved_exchanges(path: Path, *, url: str, clock: Callable[[], datetime]) -> I
     )
 
 
-def import_paths(
-    tools: Tools, paths: Sequence[Path], *, url: str = "", site: str = ""
-) -> Iterator[Kept | Failed]:
+def import_paths(tools: Tools, paths: Sequence[Path], *, url: str = "", site: str = "") -> Iterator[Kept | Failed]:
     """Read saved pages, documents and WARC files into the archive, one step a document."""
     library = tools.library
     spec = library.named([site])[0] if site else None

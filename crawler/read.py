@@ -32,7 +32,9 @@ class Reading:
     family: str
 
 
-def page_from(exchange: Exchange, *, requested_url: str = "", context: tuple[tuple[str, str], ...] = (), encoding: str = "") -> Page:
+def page_from(
+    exchange: Exchange, *, requested_url: str = "", context: tuple[tuple[str, str], ...] = (), encoding: str = ""
+) -> Page:
     """The decoded page of an exchange."""
     return page_of(
         url=exchange.url,

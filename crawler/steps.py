@@ -148,7 +148,7 @@ class Steps:
         self._archive.put_listing(section=section, run=self._run, refs=fresh, complete=complete)
         known = self._archive.known_pages(spec.id, section.key)
         wishes = [
-            self._wish(wish, role="page", request=Request(url=planned.ref.url), ref=planned.ref, reason=planned.reason)
+            self._wish(wish, role="page", request=planned.request, ref=planned.ref, reason=planned.reason)
             for planned in plan_pages(
                 known, fresh, section=section, now=self._run.started_at, revisit=self._config.revisit
             )
@@ -168,7 +168,9 @@ class Steps:
         """The end of a listing: too few refs is drift; a complete one says what it no longer carries."""
         if refs < section.min_refs:
             self._problem(
-                wish, Drift.kind, f"the listing of {section.key} has {refs} entries, fewer than min_refs = {section.min_refs}"
+                wish,
+                Drift.kind,
+                f"the listing of {section.key} has {refs} entries, fewer than min_refs = {section.min_refs}",
             )
             return []
         if not complete:
@@ -179,7 +181,12 @@ class Steps:
         listed = self._archive.listed_urls(self._run, section)
         return [
             self._wish(wish, role="page", request=Request(url=url), ref=None, reason="missing from listing")
-            for url in plan_rechecks(self._archive.known_pages(spec.id, section.key), listed)
+            for url in plan_rechecks(
+                self._archive.known_pages(spec.id, section.key),
+                listed,
+                now=self._run.started_at,
+                revisit=self._config.revisit,
+            )
         ]
 
     def _page(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
@@ -344,9 +351,7 @@ class Steps:
             reason=reason,
         )
 
-    def _problem(
-        self, wish: Wish, kind: str, message: str, evidence: str = "", capture: Capture | None = None
-    ) -> None:
+    def _problem(self, wish: Wish, kind: str, message: str, evidence: str = "", capture: Capture | None = None) -> None:
         self._archive.put_problem(
             run=self._run,
             site_id=wish.site_id,
@@ -357,5 +362,3 @@ class Steps:
             evidence=evidence,
             capture=capture,
         )
-
-

@@ -34,7 +34,8 @@ _LAW = re.compile(r"[〔\[【﹝(]20\d{2}[〕\]】﹞)]\d+号?|《[^》]{0,60}�
 _REPORT_COLUMN = re.compile(r"年报|年度报告|报告")
 _SIGNED_ON = re.compile(r"^(?:20\d{2}|二[〇零O0][〇零O0一二三四五六七八九]{2})年.{1,3}月.{1,3}日$")
 _CONSOLIDATED = re.compile(
-    r"汇总(?:了|本级|全[市县区州省]|所属|各)|本级(?:及|和|与)(?:所属|下属|各)|(?:所属|下辖|各).{0,24}(?:数据|情况).{0,8}汇总|汇总.{0,12}(?:数据|编制|统计)"
+    r"汇总(?:了|本级|全[市县区州省]|所属|各)|本级(?:及|和|与)(?:所属|下属|各)|(?:所属|下辖|各).{0,24}(?:数据|情况).{0,8}汇总|汇总.{0,12}(?:数据|编制|统计)|"
+    r"全[省市县区州](?:各级|行政机关|系统|共|累计|总共|新){0,3}(?:受理|收到|新收|办理|接收)[^。;]{0,16}申请"
 )
 _OWN = re.compile(r"本(?:局|委|镇|乡|街道|厅|院|办|中心|单位|机关)|我(?:局|委|镇|乡|街道|厅|院|办|单位)")
 
@@ -78,9 +79,8 @@ def _published(extracted: Extracted, context: Context) -> tuple[int, int] | None
     return None
 
 
-def vote_year(extracted: Extracted, context: Context, title: str) -> YearVote:
-    """The report year by the vote of §13.2. None when nothing speaks or two years tie."""
-    body = tight(extracted.text[:60_000])
+def vote_year(extracted: Extracted, context: Context, title: str, body: str) -> YearVote:
+    """The report year by the vote of §13.2; `body` is the text, tight. None when nothing speaks or two years tie."""
     prose = _LAW.sub("", body)
     votes: defaultdict[int, float] = defaultdict(float)
     sources: dict[int, tuple[float, str]] = {}
@@ -130,7 +130,7 @@ def vote_year(extracted: Extracted, context: Context, title: str) -> YearVote:
         notes.append(f"year_ambiguous: {ranked[0][0]} and {ranked[1][0]} speak equally")
         return YearVote(year=None, notes=tuple(notes))
     weight, source = sources[year]
-    if weight < 1.0:
+    if weight < 1.0 and len(votes) > 1:
         return YearVote(year=None, notes=(*notes, f"only a mention speaks for {year}"))
     notes.extend(
         f"{sources[other][1]} says {other}, the report is of {year}"
@@ -235,8 +235,8 @@ def find_body(extracted: Extracted, context: Context, title: str) -> tuple[Body 
 
 
 def find_scope(text: str) -> Literal["own", "consolidated", "unknown"]:
-    """Whose numbers: `consolidated` when the text says they are summed up, `own` when it speaks of 本局, 我镇."""
-    bare = tight(text[:20_000])
-    if _CONSOLIDATED.search(bare):
+    """Whose numbers, by tight text: `consolidated` when it says that they are summed up or counts the applications
+    of a whole 市 or 县 (全市共受理…申请), `own` when it speaks of 本局, 我镇."""
+    if _CONSOLIDATED.search(text):
         return "consolidated"
-    return "own" if _OWN.search(bare) else "unknown"
+    return "own" if _OWN.search(text) else "unknown"

@@ -106,8 +106,10 @@ def section_key(heading: str) -> str:
 
 def parse_heading(line: Line, *, inside: str = "") -> tuple[str, str, str] | None:
     """(printed ordinal, heading, key) when the line opens a section; `inside` is the key of the current one."""
+    if len(line.text) > 160 or line.kind in ("table", "image"):
+        return None
     bare = tight(line.text)
-    if not 2 <= len(bare) <= 44 or line.kind in ("table", "image"):
+    if not 2 <= len(bare) <= 44:
         return None
     words = bare.rstrip("。.;:,、 ")
     if _SENTENCE.search(words):

@@ -101,6 +101,11 @@ def display_name(raw: str, known: Sequence[str] = ()) -> str:
     return display_name(tails.pop()) if len(tails) == 1 else name
 
 
+def is_page_mark(text: str) -> bool:
+    """Whether a tight line is a mark of the page (正文, 目录, a page number) rather than a title."""
+    return bool(_PAGE_MARK.match(text))
+
+
 def title_edition(title: str) -> str:
     """The edition mark of a title (图片版, 更正, …), '' for the plain one."""
     found = _EDITION.search(tight(title))
@@ -112,7 +117,7 @@ def title_of_lines(lines: Sequence[str]) -> str:
 
     A title may be broken over three lines and begin after a page mark (「正文」).
     """
-    head = [bare for line in lines if (bare := tight(line)) and not _PAGE_MARK.match(bare)][:8]
+    head = [bare for line in lines if (bare := tight(line)) and not is_page_mark(bare)][:8]
     for first in range(min(6, len(head))):
         joined = ""
         for line in head[first : first + 3]:

@@ -22,16 +22,32 @@ _NUMBERING = re.compile(
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
-@lru_cache(maxsize=8192)
+#: Labels repeat from report to report and are remembered; longer text is not.
+_LABEL = 80
+
+
 def tight(text: str) -> str:
     """NFKC without any white space or invisible character; the circle written for zero is 〇."""
+    return _tight_label(text) if len(text) <= _LABEL else _tightened(text)
+
+
+def _tightened(text: str) -> str:
     return _SPACE.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text).replace("○", "〇")))
 
 
-@lru_cache(maxsize=8192)
+_tight_label = lru_cache(maxsize=8192)(_tightened)
+
+
 def core(text: str) -> str:
     """A label down to its words: tight, without leading numbering, quotes and punctuation."""
+    return _core_label(text) if len(text) <= _LABEL else _cored(text)
+
+
+def _cored(text: str) -> str:
     return _NOT_WORD.sub("", _NUMBERING.sub("", tight(text), count=1))
+
+
+_core_label = lru_cache(maxsize=8192)(_cored)
 
 
 def folded(text: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,8 +19,8 @@ from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
-from archive.reports.model import Report
-from archive.store import captures, codec, frontier, pages, runs, states, warc
+from archive.reports.model import Body, Report
+from archive.store import captures, codec, decisions, frontier, judgement, pages, runs, states, warc
 from archive.store.files import Opened, close_files, open_reader, open_writer
 from archive.store.journal import record
 from archive.store.model import (
@@ -146,6 +147,12 @@ class Archive:
                 rows += [("sections", codec.section_row(section)) for section in spec.sections]
                 for table, row in rows:
                     self.put_row(table, row)
+                for section in spec.sections:
+                    if section.body:
+                        region = section.region_code or spec.region_code
+                        judgement.put_body(
+                            self._connection, Body(name=section.body, raw=section.body, region_code=region), spec.id
+                        )
         self._sites_by_host = None
 
     def put_row(self, table: str, row: dict[str, object]) -> None:
@@ -231,6 +238,10 @@ class Archive:
     def status(self) -> list[dict[str, object]]:
         """One row a portal: its last run, what it found, when it was last complete, its pages."""
         return runs.status(self._connection)
+
+    def last_finished(self, kind: RunKind) -> datetime | None:
+        """When the newest finished run of this kind ended, or None."""
+        return runs.last_finished(self._connection, kind)
 
     # --- frontier
 
@@ -333,7 +344,7 @@ class Archive:
         """A 304, or the payload this reader version has read already: seen again, nothing read."""
         with self._within() as connection:
             self._note_reading("unchanged", capture, url, ref, run)
-            return pages.put_unchanged(connection, capture, url, ref)
+            return pages.put_unchanged(connection, capture, url, ref, run.id if run else None)
 
     def _note_reading(
         self,
@@ -385,6 +396,18 @@ class Archive:
     def known_pages(self, site_id: str, section_key: str | None = None) -> list[KnownPage]:
         """What is known of a portal's pages, or of one of its sections, by URL."""
         return pages.known_pages(self._connection, site_id, section_key)
+
+    def put_decision(self, decision: decisions.Decision) -> None:
+        """Keep what a person decided, and apply it to what is read already.
+
+        Raises `UnknownDecision`. One that takes another back shows once its page is read again.
+        """
+        with self._within() as connection:
+            decisions.check_decision(connection, decision)
+            at = self._clock()
+            self._note("decision", {**asdict(decision), "decided_at": stamp(at)})
+            decisions.insert_decision(connection, decision, at=stamp(at))
+            judgement.decide(connection, decision)
 
     # --- listings, absences, problems
 

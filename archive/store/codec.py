@@ -108,6 +108,11 @@ def ref_from(fields: dict[str, Any] | None) -> PageRef | None:
     )
 
 
+def ref_context(ref: PageRef | None) -> str | None:
+    """The context a listing gave a ref, as it is kept with the page; None when there is none."""
+    return to_json(ref.context) if ref is not None and ref.context else None
+
+
 def wish_identity(wish: Wish) -> str:
     """What makes two wishes of a run one: role, method, address and body."""
     request = wish.request

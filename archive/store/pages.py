@@ -9,10 +9,11 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from archive.reports.model import Body, Report
-from archive.store.codec import body_id, section_id, to_json
+from archive.reports.model import Report
+from archive.store.codec import ref_context, section_id, to_json
+from archive.store.judgement import drop_report, put_report, resettle_page
 from archive.store.model import Capture, Change, KnownPage
-from archive.store.standing import settle_editions
+from archive.store.parts import CellDiff
 from archive.store.states import put_seen
 from archive.store.times import china_day, moment_of, stamp
 from sites.model import READER_VERSION, Extracted, PageRef, Section
@@ -45,14 +46,16 @@ def digest_of(extracted: Extracted) -> str:
     return text_digest("\n".join(["no text", *shown]) if shown else "no text\n" + extracted.title)
 
 
-def put_reading(connection: sqlite3.Connection, reading: Reading) -> Change:
-    """Write a reading. The same capture read again replaces what it said before and is no change."""
+def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[CellDiff] | None = None) -> Change:
+    """Write a reading. The same capture read again replaces what it said before and is no change.
+
+    Cells that a page already had and that now read differently are added to `diffs`.
+    """
     capture, url, extracted = reading.capture, reading.url, reading.extracted
     digest = digest_of(extracted)
     at = stamp(capture.fetched_at)
     known = connection.execute(
-        "select text_digest, capture, reader_version, first_seen_at, last_fetched_at, state, duplicate_of "
-        "from pages where url = ?",
+        "select text_digest, capture, reader_version, last_fetched_at from pages where url = ?",
         (url,),
     ).fetchone()
     claims = _claims(reading)
@@ -61,38 +64,35 @@ def put_reading(connection: sqlite3.Connection, reading: Reading) -> Change:
         duplicate_of = _find_duplicate(connection, digest, url)
         _insert_page(connection, reading, digest, at, claims, duplicate_of)
         _insert_version(connection, url, at, digest, capture.id)
-        _put_report(connection, reading, digest)
+        _judge(connection, reading, digest, diffs)
         _prefer(connection, digest)
         return Change(kind="new", url=url, text_digest=digest, duplicate_of=duplicate_of or "")
-    previous, held, version, _, last_fetched, _, _ = known
+    previous, held, version, last_fetched = known
     if at < last_fetched and held != capture.id:
-        return _put_older(connection, reading, digest, previous, at)
+        return _put_older(connection, reading, digest, previous, at, diffs)
     again = held == capture.id
     _update_page(connection, reading, digest, at, claims)
-    put_seen(connection, url)
+    if not again:
+        put_seen(connection, url, at, reading.run)
+    newest = "page = ? and from_at = (select max(from_at) from versions where page = ?)"
     if digest == previous:
         connection.execute(
-            "update versions set to_at = max(to_at, ?), reader_version = ? where page = ? and from_at = "
-            "(select max(from_at) from versions where page = ?)",
+            f"update versions set to_at = max(to_at, ?), reader_version = ? where {newest}",  # noqa: S608
             (at, READER_VERSION, url, url),
         )
     elif again or version != READER_VERSION:
         # A better reader sees the past differently: no new version.
         connection.execute(
-            "update versions set text_digest = ?, to_at = max(to_at, ?), reader_version = ? where page = ? and "
-            "from_at = (select max(from_at) from versions where page = ?)",
+            f"update versions set text_digest = ?, to_at = max(to_at, ?), reader_version = ? where {newest}",  # noqa: S608
             (digest, at, READER_VERSION, url, url),
         )
-        connection.execute("delete from reports where page = ? and text_digest = ?", (url, digest))
-        connection.execute(
-            "update reports set text_digest = ? where page = ? and text_digest = ?", (digest, url, previous)
-        )
+        _rename_report(connection, url, previous, digest)
     else:
         _insert_version(connection, url, at, digest, capture.id)
-    _put_report(connection, reading, digest)
+    _judge(connection, reading, digest, diffs)
     _prefer(connection, digest)
     if digest != previous:
-        _resettle_page(connection, url)
+        resettle_page(connection, url)
         forget_text(connection, previous)
     changed = digest != previous and not again and version == READER_VERSION
     return Change(
@@ -100,7 +100,70 @@ def put_reading(connection: sqlite3.Connection, reading: Reading) -> Change:
     )
 
 
-def put_unchanged(connection: sqlite3.Connection, capture: Capture, url: str, ref: PageRef | None) -> Change:
+def reread_version(
+    connection: sqlite3.Connection, reading: Reading, from_at: str, diffs: list[CellDiff] | None = None
+) -> None:
+    """Replace what a past version said by what a better reader makes of its capture."""
+    digest = digest_of(reading.extracted)
+    (previous,) = connection.execute(
+        "select text_digest from versions where page = ? and from_at = ?", (reading.url, from_at)
+    ).fetchone()
+    _put_text(connection, digest, reading.extracted, _claims(reading), reading.url)
+    connection.execute(
+        "update versions set text_digest = ?, reader_version = ? where page = ? and from_at = ?",
+        (digest, READER_VERSION, reading.url, from_at),
+    )
+    if digest != previous:
+        held = connection.execute(
+            "select 1 from versions where page = ? and text_digest = ?", (reading.url, previous)
+        ).fetchone()
+        if held is None:
+            _rename_report(connection, reading.url, previous, digest)
+    current = connection.execute("select text_digest from pages where url = ?", (reading.url,)).fetchone()[0]
+    if digest != current:  # the current text's judgement belongs to its own capture
+        _judge(connection, reading, digest, diffs)
+        resettle_page(connection, reading.url)
+    _prefer(connection, digest)
+    forget_text(connection, previous)
+
+
+def _rename_report(connection: sqlite3.Connection, url: str, previous: str, digest: str) -> None:
+    """What was judged under the old digest is the same judgement under the new one."""
+    kept = connection.execute("select 1 from versions where page = ? and text_digest = ?", (url, previous)).fetchone()
+    if kept is not None:
+        return  # an earlier version still says the old text
+    if connection.execute("select 1 from reports where page = ? and text_digest = ?", (url, digest)).fetchone():
+        drop_report(connection, url, previous)
+    else:
+        connection.execute(
+            "update reports set text_digest = ? where page = ? and text_digest = ?", (digest, url, previous)
+        )
+
+
+def _judge(connection: sqlite3.Connection, reading: Reading, digest: str, diffs: list[CellDiff] | None) -> None:
+    if reading.report is None:
+        return
+    site = reading.section.site_id if reading.section else ""
+    if not site:
+        row = connection.execute("select site from pages where url = ?", (reading.url,)).fetchone()
+        site = str(row[0]) if row else ""
+    found = put_report(
+        connection,
+        reading.report,
+        page=reading.url,
+        digest=digest,
+        capture=reading.capture.id,
+        family=reading.family,
+        site=site,
+        reader_version=READER_VERSION,
+    )
+    if diffs is not None:
+        diffs.extend(found)
+
+
+def put_unchanged(
+    connection: sqlite3.Connection, capture: Capture, url: str, ref: PageRef | None, run: int | None
+) -> Change:
     """A page answered what it answered before: seen again, nothing read."""
     at = stamp(capture.fetched_at)
     connection.execute(
@@ -113,7 +176,7 @@ def put_unchanged(connection: sqlite3.Connection, capture: Capture, url: str, re
         "(select max(from_at) from versions where page = ?)",
         (at, url, url),
     )
-    put_seen(connection, url)
+    put_seen(connection, url, at, run)
     row = connection.execute("select text_digest from pages where url = ?", (url,)).fetchone()
     digest = str(row[0]) if row else ""
     return Change(kind="unchanged", url=url, text_digest=digest, previous_text_digest=digest)
@@ -188,7 +251,7 @@ def _find_duplicate(connection: sqlite3.Connection, digest: str, url: str) -> st
     return str(row[0]) if row else None
 
 
-def _insert_page(  # noqa: PLR0917
+def _insert_page(
     connection: sqlite3.Connection,
     reading: Reading,
     digest: str,
@@ -201,8 +264,8 @@ def _insert_page(  # noqa: PLR0917
         "insert into pages (url, site, section, parent_page, title, issuer, index_number, document_number, "
         "disclosure_mode, published_at, dated_on, listed_title, listed_on, breadcrumb, provenance, media_type, flags, "
         "state, absent_nights, first_seen_at, last_seen_at, last_fetched_at, last_listed_at, text_digest, capture, "
-        "family, reader_version, duplicate_of, first_run) values "
-        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'present', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "family, reader_version, duplicate_of, first_run, listed_context) values "
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'present', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             reading.url,
             section.site_id if section else "",
@@ -226,6 +289,7 @@ def _insert_page(  # noqa: PLR0917
             READER_VERSION,
             duplicate_of,
             reading.run,
+            ref_context(ref),
         ),
     )
 
@@ -237,6 +301,7 @@ def _update_page(
     connection.execute(
         "update pages set title = ?, issuer = ?, index_number = ?, document_number = ?, disclosure_mode = ?, "
         "published_at = ?, dated_on = ?, listed_title = coalesce(?, listed_title), listed_on = coalesce(?, listed_on), "
+        "listed_context = coalesce(?, listed_context), "
         "breadcrumb = ?, provenance = ?, media_type = ?, flags = ?, last_seen_at = max(last_seen_at, ?), "
         "last_fetched_at = max(last_fetched_at, ?), last_listed_at = coalesce(?, last_listed_at), text_digest = ?, "
         "capture = ?, family = ?, reader_version = ?, site = case when site = '' then ? else site end, "
@@ -246,6 +311,7 @@ def _update_page(
             *(claims[name] for name in CLAIMS),
             ref.title if ref else None,
             ref.listed_on.isoformat() if ref and ref.listed_on else None,
+            ref_context(ref),
             to_json(extracted.breadcrumb),
             claims["provenance"],
             extracted.media_type,
@@ -272,7 +338,9 @@ def _insert_version(connection: sqlite3.Connection, url: str, at: str, digest: s
     )
 
 
-def _put_older(connection: sqlite3.Connection, reading: Reading, digest: str, current: str, at: str) -> Change:
+def _put_older(
+    connection: sqlite3.Connection, reading: Reading, digest: str, current: str, at: str, diffs: list[CellDiff] | None
+) -> Change:
     """A capture from before the newest one (an imported WARC): history, not the present."""
     around = connection.execute(
         "select from_at, text_digest from versions where page = ? order by from_at", (reading.url,)
@@ -291,7 +359,7 @@ def _put_older(connection: sqlite3.Connection, reading: Reading, digest: str, cu
     else:
         _insert_version(connection, reading.url, at, digest, reading.capture.id)
     connection.execute("update pages set first_seen_at = min(first_seen_at, ?) where url = ?", (at, reading.url))
-    _put_report(connection, reading, digest)
+    _judge(connection, reading, digest, diffs)
     forget_text(connection, digest)
     return Change(kind="unchanged", url=reading.url, text_digest=current, previous_text_digest=current)
 
@@ -330,98 +398,12 @@ def forget_text(connection: sqlite3.Connection, digest: str) -> None:
     connection.execute("delete from documents where text_digest = ?", (digest,))
 
 
-def _put_report(connection: sqlite3.Connection, reading: Reading, digest: str) -> None:
-    report, url = reading.report, reading.url
-    if report is None:
-        return
-    body = _put_body(connection, report.body, reading.section) if report.body is not None else None
-    row = (
-        reading.capture.id,
-        report.kind,
-        report.score,
-        to_json(report.reasons),
-        body,
-        report.body.name if report.body else "",
-        report.body.source if report.body else "",
-        report.year,
-        report.year_source,
-        report.title,
-        report.regime,
-        report.edition,
-        report.scope,
-        report.tables_status,
-        to_json(report.notes),
-        reading.family,
-        READER_VERSION,
-    )
-    before = connection.execute(
-        "select id, capture, kind, score, reasons, body, body_name, body_source, year, year_source, title, regime, "
-        "edition, scope, tables_status, notes, family, reader_version from reports where page = ? and text_digest = ?",
-        (url, digest),
-    ).fetchone()
-    standing = "unidentified" if report.kind == "report" and (body is None or report.year is None) else ""
-    if before is None:
-        connection.execute(
-            "insert into reports (capture, kind, score, reasons, body, body_name, body_source, year, year_source, "
-            "title, regime, edition, scope, tables_status, notes, family, reader_version, standing, page, text_digest) "
-            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*row, standing, url, digest),
-        )
-    elif tuple(before[1:]) != row:
-        connection.execute(
-            "update reports set capture = ?, kind = ?, score = ?, reasons = ?, body = ?, body_name = ?, "
-            "body_source = ?, year = ?, year_source = ?, title = ?, regime = ?, edition = ?, scope = ?, "
-            "tables_status = ?, notes = ?, family = ?, reader_version = ?, standing = ? where id = ?",
-            (*row, standing, before[0]),
-        )
-        if before[5] is not None and before[8] is not None and (before[5], before[8]) != (body, report.year):
-            settle_editions(connection, before[5], before[8])
-        if before[5] is not None and before[5] != body:
-            _forget_body(connection, before[5])
-    if report.kind == "report" and body is not None and report.year is not None:
-        settle_editions(connection, body, report.year)
-
-
-def _resettle_page(connection: sqlite3.Connection, url: str) -> None:
-    """A page says something else now: what it said before is superseded."""
-    for body, year in connection.execute(
-        "select distinct body, year from reports where page = ? and kind = 'report' "
-        "and body is not null and year is not null",
-        (url,),
-    ).fetchall():
-        settle_editions(connection, body, year)
-
-
-def _put_body(connection: sqlite3.Connection, body: Body, section: Section | None) -> str:
-    identifier = body_id(body.region_code, body.name)
-    if connection.execute("select 1 from bodies where id = ?", (identifier,)).fetchone():
-        return identifier
-    place = (
-        connection.execute("select province, city, county from sites where id = ?", (section.site_id,)).fetchone()
-        if section
-        else None
-    )
-    connection.execute(
-        "insert into bodies (id, name, level, region_code, province, city, county) values (?, ?, ?, ?, ?, ?, ?)",
-        (identifier, body.name, body.level, body.region_code, *(place or ("", "", ""))),
-    )
-    return identifier
-
-
-def _forget_body(connection: sqlite3.Connection, identifier: str) -> None:
-    """Drop a body that no report names any more (a misread name)."""
-    connection.execute(
-        "delete from bodies where id = ?1 and not exists (select 1 from reports where body = ?1) "
-        "and not exists (select 1 from bodies child where child.parent_id = ?1)",
-        (identifier,),
-    )
-
-
 _KNOWN = """
     select p.url, p.site, p.section, p.parent_page, p.state, p.title, p.published_at, p.first_seen_at, p.last_seen_at,
            p.last_fetched_at, p.text_digest, p.reader_version, p.absent_nights,
            (select c.etag || char(10) || c.last_modified from captures c
-            where c.url = p.url and c.status between 200 and 299 order by c.id desc limit 1)
+            where c.url = (select url from captures where id = p.capture) and c.status between 200 and 299
+            order by c.id desc limit 1)
     from pages p where p.site = ?
 """
 

@@ -51,7 +51,8 @@ def contents(connection: sqlite3.Connection) -> Row:
     """How much is in here: reports by year, bodies, documents, captures, portals."""
     by_year = rows(
         connection,
-        f"select r.year, count(*) as reports from reports r where {CHOSEN} and r.year is not null group by 1 order by 1",
+        f"""select r.year, count(*) as reports from reports r where {CHOSEN} and r.year is not null
+            group by 1 order by 1""",
     )
     return {
         "by_year": by_year,
@@ -245,7 +246,7 @@ def cells_of(connection: sqlite3.Connection, report: int) -> list[Row]:
     """Every printed number of a report."""
     return rows(
         connection,
-        """select form, "row", "column", raw, value, unit, status, confidence, location
+        """select form, "row", "column", raw, value, unit, status, confidence, location, decided
            from cells where report = ? order by form, "row", "column" """,
         (report,),
     )
@@ -255,8 +256,8 @@ def findings_of(connection: sqlite3.Connection, report: int) -> list[Row]:
     """Every audit verdict on a report, failures first."""
     return rows(
         connection,
-        """select rule, severity, verdict, "where", blame, expected, actual, evidence from findings
-           where report = ? order by verdict <> 'FAIL', severity, rule, "where" """,
+        """select rule, severity, verdict, "where", blame, expected, actual, evidence, decision from findings
+           where report = ? order by verdict <> 'FAIL', severity, position""",
         (report,),
     )
 
@@ -266,7 +267,7 @@ def cells_over_years(connection: sqlite3.Connection, body: str, keys: Sequence[t
     wanted = " or ".join('(c.form = ? and c."row" = ? and c."column" = ?)' for _ in keys)
     return rows(
         connection,
-        f"""select r.year, c.form, c."row", c."column", c.value, c.raw, c.status
+        f"""select r.year, c.form, c."row", c."column", coalesce(c.decided, c.value) as value, c.raw, c.status
             from reports r join cells c on c.report = r.id
             where r.body = ? and {CHOSEN} and ({wanted}) order by r.year""",
         (body, *[part for key in keys for part in key]),
@@ -280,7 +281,9 @@ def capture_of(connection: sqlite3.Connection, capture: int) -> Row | None:
     """One capture, the page it belongs to, and the report read from that page."""
     return one(
         connection,
-        """select c.*, p.title, p.site, p.text_digest, p.state, s.name as site_name
+        """select c.*, p.title, p.state, s.name as site_name,
+               (select v.text_digest from versions v where v.page = c.url and v.from_at <= c.fetched_at
+                order by v.from_at desc limit 1) as text_digest
            from captures c left join pages p on p.url = c.url left join sites s on s.id = c.site where c.id = ?""",
         (capture,),
     )
@@ -310,3 +313,29 @@ def text_of(connection: sqlite3.Connection, digest: str) -> str:
     """The text with this digest, '' when there is none."""
     found = one(connection, "select text from document_texts where text_digest = ?", (digest,))
     return str(found["text"]) if found else ""
+
+
+def verdicts_of(connection: sqlite3.Connection, body: str) -> dict[int, Row]:
+    """For each report of a body: how many checks failed and how many were made."""
+    return {
+        row["report"]: row
+        for row in rows(
+            connection,
+            """select f.report, sum(f.verdict = 'FAIL' and f.decision <> 'rejected') as failed, sum(f.verdict <> 'NOT_ASSESSABLE') as checked
+               from findings f join reports r on r.id = f.report where r.body = ? group by 1""",
+            (body,),
+        )
+    }
+
+
+def copied_of(connection: sqlite3.Connection, body: str) -> list[Row]:
+    """Share of each year's text that stands in the text of the year before, for one body."""
+    return rows(
+        connection,
+        """select n.year, max(s.share) as share
+            from reports n join reports o on o.body = n.body and o.year = n.year - 1 and o.kind = 'report'
+                and o.standing = 'chosen'
+            join similar s on s.text_digest = n.text_digest and s.other_digest = o.text_digest
+            where n.body = ? and n.kind = 'report' and n.standing = 'chosen' group by 1 order by 1""",
+        (body,),
+    )

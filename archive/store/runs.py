@@ -99,6 +99,12 @@ def insert_counts(connection: sqlite3.Connection, run: int, site: SiteCounts) ->
     )
 
 
+def last_finished(connection: sqlite3.Connection, kind: RunKind) -> datetime | None:
+    """When the newest finished run of this kind ended, or None."""
+    (found,) = connection.execute("select max(finished_at) from runs where kind = ?", (kind,)).fetchone()
+    return moment_of(found) if found else None
+
+
 _STATUS = """
     select s.id as site, s.name, s.verified, r.finished_at as last_run, n.new, n.changed, n.unchanged, n.walls,
            n.problems, n.complete,

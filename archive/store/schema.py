@@ -8,6 +8,8 @@ from __future__ import annotations
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from archive.store.schema_numbers import INDICATOR_KEYS, NUMBERS, YEARS
+
 #: 'gkai': marks the file as ours (`PRAGMA application_id`).
 APPLICATION_ID = 0x676B6169
 
@@ -286,7 +288,7 @@ _FOUNDATION = (
         insert into documents_fts(rowid, text) values (new.id, gongkai_segment(new.text));
     end""",
     """create view latest as
-        select b.name as body, r.year, r.title, b.level, b.province, b.city, b.county, p.published_at,
+        select r.body, r.body_name, r.year, r.title, b.level, b.province, b.city, b.county, p.published_at,
                p.issuer, r.regime, r.tables_status, p.first_seen_at, p.url, r.text_digest
         from reports r join pages p on p.url = r.page left join bodies b on b.id = r.body
         where r.kind = 'report' and r.standing in ('chosen', 'unidentified')
@@ -299,3 +301,12 @@ def m001_foundation(db: Database) -> None:
     """Portals, runs, captures, pages, documents with full text, versions, bodies, reports."""
     for statement in _FOUNDATION:
         db.execute(statement)
+
+
+@migrations()
+def m002_numbers(db: Database) -> None:
+    """Sections, cells, findings, similar texts, decisions, states of pages; the views people query."""
+    for statement in NUMBERS:
+        db.execute(statement)
+    db.conn.executemany("insert into indicator_keys values (?, ?, ?, ?, ?, ?, ?)", INDICATOR_KEYS)
+    db.conn.executemany("insert into years values (?)", [(year,) for year in YEARS])

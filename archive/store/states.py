@@ -98,9 +98,9 @@ def settle_night(connection: sqlite3.Connection, run: int, night: ListingNight) 
     ).fetchall():
         if url in gone_from_listing:
             if state in {"present", "back"}:
-                connection.execute("update pages set state = 'missing' where url = ?", (url,))
+                put_state(connection, url, "missing", night.listed_at, run)
         elif state == "missing" and listed_at is not None:
-            connection.execute("update pages set state = 'present' where url = ?", (url,))
+            put_state(connection, url, "present", night.listed_at, run)
     _settle_absences(connection, run, night)
 
 
@@ -121,10 +121,8 @@ def _settle_absences(connection: sqlite3.Connection, run: int, night: ListingNig
                 "select 1 from pages where text_digest = ? and url <> ? and state in ('present', 'back') limit 1",
                 (digest, url),
             ).fetchone()
-            connection.execute(
-                "update pages set state = ?, gone_at = ? where url = ?",
-                ("moved" if elsewhere else "gone", night.listed_at, url),
-            )
+            connection.execute("update pages set gone_at = ? where url = ?", (night.listed_at, url))
+            put_state(connection, url, "moved" if elsewhere else "gone", night.listed_at, run)
 
 
 def put_absent(connection: sqlite3.Connection, run: int, url: str) -> None:
@@ -132,11 +130,21 @@ def put_absent(connection: sqlite3.Connection, run: int, url: str) -> None:
     connection.execute("insert or ignore into absent (run, url) values (?, ?)", (run, url))
 
 
-def put_seen(connection: sqlite3.Connection, url: str) -> None:
+def put_seen(connection: sqlite3.Connection, url: str, at: str, run: int | None) -> None:
     """A page answered with its document: absences are forgotten, and one that was gone is back."""
+    row = connection.execute(
+        "select state from pages where url = ? and (absent_nights > 0 or gone_at is not null)", (url,)
+    ).fetchone()
+    if row is None:
+        return
+    connection.execute("update pages set absent_nights = 0, absent_on = null, gone_at = null where url = ?", (url,))
+    if row[0] in {"gone", "moved"}:
+        put_state(connection, url, "back", at, run)
+
+
+def put_state(connection: sqlite3.Connection, url: str, state: str, at: str, run: int | None) -> None:
+    """A page is in another state since this moment."""
+    connection.execute("update pages set state = ? where url = ?", (state, url))
     connection.execute(
-        "update pages set state = case when state in ('gone', 'moved') then 'back' else state end, "
-        "absent_nights = 0, absent_on = null, gone_at = null "
-        "where url = ? and (absent_nights > 0 or gone_at is not null)",
-        (url,),
+        "insert or ignore into page_states (page, since_at, state, run) values (?, ?, ?, ?)", (url, at, state, run)
     )

@@ -24,8 +24,14 @@ SURVIVABLE = (
     f"{_COMMON}; frame-ancestors 'none'"
 )
 
-#: Our pages: no inline script, no inline style, frames only of our own replay.
-STRICT = f"default-src 'none'; script-src 'self'; style-src 'self'; frame-src 'self'; {_COMMON}; frame-ancestors 'none'"
+#: The one `<style>` element that Observable Plot 0.6.17 writes into a chart of class `drawn` (charts.js).
+_CHART_STYLE = "'sha256-SgjNc3K/dJOn/wGF4KRGlSlGurHOsncfKxd6/DWDch4='"
+
+#: Our pages: no inline script, no inline style of ours, frames only of our own replay.
+STRICT = (
+    f"default-src 'none'; script-src 'self'; style-src 'self' {_CHART_STYLE}; frame-src 'self'; "
+    f"{_COMMON}; frame-ancestors 'none'"
+)
 
 #: A replayed capture: an opaque origin without scripts, forms or any request, framed by our page only.
 REPLAY = (

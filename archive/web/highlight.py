@@ -51,9 +51,7 @@ def excerpt(text: str, words: tuple[str, ...], *, width: int = 110) -> Markup:
         best = -max(scores)[1] if scores else 0
     start = max(0, best - width // 4)
     passage = flat[start : start + width]
-    return Markup("").join(
-        ["…" if start else "", mark(passage, words), "…" if start + width < len(flat) else ""]
-    )
+    return Markup("").join(["…" if start else "", mark(passage, words), "…" if start + width < len(flat) else ""])
 
 
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:

@@ -47,8 +47,10 @@ def chosen_language(argument: str, cookie: str, accept: str) -> Language:
     Chinese when nothing is said: it is the language of what stands here.
     """
     for choice in (argument, cookie):
-        if choice == "zh" or choice == "en":
-            return Language(choice)
+        if choice == "zh":
+            return Language("zh")
+        if choice == "en":
+            return Language("en")
     best: tuple[float, int, Code] = (0.0, 0, "zh")
     for place, part in enumerate(accept.split(",")[:20]):
         tag, _, weight = part.strip().lower().partition(";q=")

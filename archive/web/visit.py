@@ -6,21 +6,24 @@ Every page is a coroutine `view(visit) -> Response` made a route by `page`. A wr
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from urllib.parse import unquote, urlencode
 
-from datasette.utils.asgi import Response
+from datasette.utils.asgi import Request, Response
 
 from archive.web.headers import STRICT
 from archive.web.language import Language, chosen_language
-from archive.web.rendering import render
+from archive.web.rendering import moment, render
+
+if TYPE_CHECKING:  # Datasette loads its plugins while it is being imported
+    from datasette.app import Datasette
+    from datasette.database import Database
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,8 +48,8 @@ class NotFound(Exception):
 class Visit:
     """What a page is told. `args` are the query's pairs, first value of each name."""
 
-    datasette: Any
-    request: Any
+    datasette: Datasette
+    request: Request
     language: Language
     args: Mapping[str, str]
     route: Mapping[str, str]
@@ -79,7 +82,7 @@ class Visit:
         return raw
 
     @property
-    def database(self) -> Any:
+    def database(self) -> Database:
         """Datasette's database that holds the archive."""
         return next(db for name, db in self.datasette.databases.items() if name != "_internal" and not db.is_memory)
 
@@ -99,6 +102,11 @@ class Visit:
         answer: T = await self.database.execute_fn(run)
         return answer
 
+    @staticmethod
+    def moment(value: object) -> str:
+        """A stored time as people here read it (China time)."""
+        return moment(value)
+
     def here(self, **changes: object) -> str:
         """This page's address with some arguments changed (None or '' drops one)."""
         args = {**self.args, **{name: "" if value is None else str(value) for name, value in changes.items()}}
@@ -107,8 +115,12 @@ class Visit:
 
     def html(self, template: str, *, status: int = 200, **values: object) -> Response:
         """The page `template`, in the visitor's language, under the strict policy."""
+        return self.respond(self.fill(template, **values), "text/html; charset=utf-8", status=status)
+
+    def fill(self, template: str, **values: object) -> str:
+        """`template` with what every page has (words, paths, contact) and `values`."""
         config = self.datasette.plugin_config("gongkai") or {}
-        body = render(
+        return render(
             template,
             visit=self,
             t=self.language,
@@ -118,7 +130,6 @@ class Visit:
             contact=config.get("contact") or "",
             **values,
         )
-        return self.respond(body, "text/html; charset=utf-8", status=status)
 
     def json(self, value: object, *, status: int = 200) -> Response:
         """`value` as indented JSON, Chinese left readable."""
@@ -141,8 +152,7 @@ View = Callable[[Visit], Awaitable[Response]]
 def page(view: View) -> Callable[..., Awaitable[Response]]:
     """`view` as Datasette calls it, with errors turned into pages (or JSON below `/api/`)."""
 
-    @functools.wraps(view)
-    async def route(datasette: Any, request: Any) -> Response:
+    async def route(datasette: Datasette, request: Request) -> Response:
         args = {name: request.args[name] for name in request.args}
         cookie = request.cookies.get(LANG_COOKIE, "")
         language = chosen_language(args.get("lang", ""), cookie, request.headers.get("accept-language", ""))

@@ -13,6 +13,7 @@ from rich.console import Console
 from archive.store.errors import StoreError
 from crawler.cli import crawling, demo, documents, serving, sites, status
 from crawler.errors import ConfigError
+from crawler.memory import calm_collector
 from sites.errors import SpecError
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ app.add_typer(sites.app, name="sites")
 
 def main() -> None:
     """Run the command line; errors a person can mend become one line and exit code 2."""
+    calm_collector()
     try:
         app()
     except (ConfigError, SpecError, StoreError) as error:

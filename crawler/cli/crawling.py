@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -34,7 +35,8 @@ def crawl(
     specs = known.named(site) if site else known.nightly(loaded.sites.skip)
     if not specs:
         console(stderr=True).print(
-            "gongkai: no portal is verified yet, so nothing is crawled unasked. Name one (gongkai sites list shows them)."
+            "gongkai: no portal is verified yet, so nothing is crawled unasked. "
+            "Name one; gongkai sites list shows them."
         )
         raise typer.Exit(2)
     loaded.require_contact([host for spec in specs for host in spec.hosts])
@@ -59,7 +61,7 @@ def schedule(config: ConfigOption = None, archive: ArchiveOption = None) -> None
         if result is not None:
             show_result(result, as_json=False)
 
-    def last_night() -> object:
+    def last_night() -> datetime | None:
         if not loaded.archive.path.exists():
             return None
         with Archive.read(loaded.archive.path) as opened:

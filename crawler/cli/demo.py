@@ -29,7 +29,8 @@ def demo(
             site = night.sites[0]
             out.print(
                 f"night {len(nights)}: {site.new} new, {site.changed} changed, {site.unchanged} unchanged, "
-                f"{site.gone_candidates} gone?, {site.duplicates} duplicates, {site.walls} wall, {site.problems} problems"
+                f"{site.gone_candidates} gone?, {site.duplicates} duplicates, {site.walls} walls, "
+                f"{site.problems} other problems"
             )
     if as_json:
         printer(True)({"archive": str(folder / "archive.db"), "nights": [night.as_json() for night in nights]})

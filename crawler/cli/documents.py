@@ -57,7 +57,7 @@ async def _fetch(config: Config, known: Library, url: str, site: str) -> Kept | 
 
 
 def import_(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Saved pages, documents, WARC files or folders.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Saved pages, documents, WARCs, or folders.")],
     url: Annotated[str, typer.Option(help="The address the saved page came from (one file only).")] = "",
     site: Annotated[str, typer.Option(help="The portal it came from, when its address does not tell.")] = "",
     config: ConfigOption = None,

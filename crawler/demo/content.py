@@ -74,7 +74,7 @@ def figures_of(town_key: str, year: int) -> Figures:
 
 @cache
 def _ledger(town_key: str) -> dict[int, Figures]:
-    return ledger(town_key)
+    return ledger(town_key, BY_KEY[town_key].size)
 
 
 def _number(owner: str, published_at: str, title: str) -> int:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crawler.demo.chance import pick, whole
-from crawler.demo.towns import BY_KEY
 
 COLUMNS = (
     "natural_person",
@@ -146,9 +145,8 @@ def regime_of(year: int) -> str:
     return "R2008" if year < 2019 else "R2019" if year < 2021 else "R2021"
 
 
-def ledger(town_key: str) -> dict[int, Figures]:
-    """All years of a town, each going on from the one before."""
-    size = BY_KEY[town_key].size
+def ledger(town_key: str, size: int) -> dict[int, Figures]:
+    """All years of a town of that size, each going on from the one before."""
     books: dict[int, Figures] = {}
     carried = {column: whole(0, 1, town_key, column, "opening") for column in ("natural_person", "org_business")}
     in_force = whole(4, 12, town_key, "in force")

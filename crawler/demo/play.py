@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 
 from archive.store.archive import Archive
-
 from archive.store.model import RunResult
 from crawler.config import Config
 from crawler.demo.portal import SITE_ID, portal_toml

@@ -71,10 +71,12 @@ def signature(town: Town, day: str, hand: str) -> str:
     return f'<p style="{style}">{town.office}</p><p style="{style}">{year}年{month}月{date}日</p>'
 
 
-def report_html(town: Town, figures: Figures, *, published_on: str, title: str, night: int) -> str:
-    """The body of a town's report as it stood on `night`."""
+def report_html(
+    town: Town, figures: Figures, *, published_on: str, title: str, night: int, voice: Voice | None = None
+) -> str:
+    """The body of a town's report as it stood on `night`, in its own voice or a borrowed one."""
     copied = figures.year == COPIED_YEAR and town.key in COPIED_BY
-    voice = COPIED if copied else VOICES[town.key]
+    voice = COPIED if copied else voice or VOICES[town.key]
     hand = "plain" if copied else town.paste
     write = _before_2019 if figures.regime == "R2008" else _since_2019
     body = write(town, voice, figures, hand, night=night, copied=copied)

@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -126,16 +126,20 @@ class Replica:
     """The demo county's portal on a loopback port. A context manager: entered it serves, left it is gone.
 
     `night` starts at 1; `advance` makes it 2. `log` holds every request in the order they were answered.
+    `views` feeds the visitor counter in every page: it counts up unless a test holds it still, so that two
+    crawls are answered with the same bytes.
     """
 
-    def __init__(self, port: int = 0, *, host: str = "127.0.0.1", hook: Hook | None = None) -> None:
+    def __init__(
+        self, port: int = 0, *, host: str = "127.0.0.1", hook: Hook | None = None, views: Iterator[int] | None = None
+    ) -> None:
         if not host.startswith("127."):
             raise ValueError(f"the replica serves loopback only, not {host}")
         self.night = 1
         self.log: list[RequestLogEntry] = []
         self.on_entry: Callable[[RequestLogEntry], None] | None = None
         self._hook = hook
-        self._views = count(100)
+        self._views = views or count(100)
         self._guard = threading.Lock()
         self._server = _Server((host, port), self)
         bound_host, bound_port = self._server.server_address[:2]

@@ -12,7 +12,7 @@ from typing import Final
 
 from sites.families import paging
 from sites.families.datastore import Store, Widget, stores, widgets
-from sites.families.records import HTML_OPTIONS, html_refs, wanted
+from sites.families.records import HTML_OPTIONS, html_refs
 from sites.families.signs import Sign, weigh
 from sites.model import Evidence, Evidence_, Extracted, Listing, OptionSpec, Page, Request, Section
 from sites.reading.article import read_article
@@ -61,7 +61,7 @@ class HanwebJpage:
         if store is None or not store.refs:
             total = widget.total if widget else None
             return paging.listing(section, page, html_refs(page, section), following=None, total=total or None)
-        refs = tuple(wanted(store.refs, section))
+        refs = store.refs
         following = (
             _first_window(section, page, widget, store) if widget else _by_group(section, page, store.next_group)
         )
@@ -85,13 +85,12 @@ def _group(section: Section, page: Page, store: Store) -> Listing:
     context = dict(page.context)
     total = store.total if store.total is not None else place.total
     rows = paging.number_in(context["rows"], 45)
-    refs = tuple(wanted(store.refs, section))
+    refs = store.refs
     seen = place.before + min(len(store.refs), rows)
     if context["mode"] == "group":
         following = _by_group(section, page, store.next_group or context["next_group"])
         return paging.listing(section, page, refs, following=following, total=total, seen=seen)
-    # Group 1 again, perhaps with its look-ahead record: no later window begins with the column's first record.
-    ignored = not refs or paging.repeats(page, refs) or store.refs[0].url == context["head"]
+    ignored = not refs or paging.repeats(page, refs) or paging.begins_again(page, refs)
     if ignored and context["next_group"] and (total is None or place.before < total):
         again = _by_group(section, page, context["next_group"], keep=page)
         return Listing(next=again, total=total, notes=("the data proxy ignores the record window",))
@@ -116,7 +115,6 @@ def _first_window(section: Section, page: Page, widget: Widget, store: Store) ->
         "per_page": str(widget.per_page),
         "column": section.url,
         "next_group": store.next_group,
-        "head": store.refs[0].url,
     }
     return _window(page, context, min(len(store.refs), rows))
 

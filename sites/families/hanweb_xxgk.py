@@ -15,7 +15,7 @@ from typing import Final
 from sites.errors import Absent
 from sites.families import paging
 from sites.families.hanweb_jpage import CONTAINERS
-from sites.families.records import HTML_OPTIONS, fragment_refs, unique, wanted
+from sites.families.records import HTML_OPTIONS, fragment_refs
 from sites.families.signs import Sign, weigh
 from sites.model import (
     Claim,
@@ -83,17 +83,15 @@ class HanwebXxgk:
             years = tuple(_year_ref(section, year) for year in range(_last_year(page), first - 1, -1))
             return Listing(refs=years, notes=("years without a report answer with a near-empty page",))
         found = fragment_refs(page.text, page.url) if page.status < 400 else ()
-        refs = tuple(wanted(found, section))
-        if not section.text_option("infotype"):
-            refs = tuple(ref for ref in refs if _REPORT.search(ref.title))
         printed = _PAGES.search(page.text)
         pages = int(printed[1] or printed[2]) if printed else 1
         number = paging.place_of(page).number
         following = _search(section, number + 1) if number < pages else None
-        if not refs and found:  # a page of other documents: the catalogue goes on all the same
-            mark = paging.listing(section, page, unique(found), following=following, pages=pages)
-            return replace(mark, refs=())
-        return paging.listing(section, page, refs, following=following, pages=pages)
+        whole = paging.listing(section, page, found, following=following, pages=pages)
+        if section.text_option("infotype"):
+            return whole
+        # Without a category the server lists everything the body ever disclosed.
+        return replace(whole, refs=tuple(ref for ref in whole.refs if _REPORT.search(ref.title)))
 
     def extract(self, section: Section, page: Page) -> Extracted:
         """A report. The report year is the address's `fbtime`. Raises `Absent` for a year without a report."""

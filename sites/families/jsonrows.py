@@ -11,9 +11,9 @@ from typing import Final
 
 from sites.errors import Challenged, Drift
 from sites.families.paging import number_in
-from sites.families.records import title_of
 from sites.model import Page, PageRef
 from sites.reading.dates import find_date, url_date
+from sites.reading.flow import fold
 from sites.reading.urls import resolve
 
 Row = Mapping[str, object]
@@ -98,8 +98,8 @@ def refs_of(
     named = fields or {}
     refs: list[PageRef] = []
     for row in rows:
-        title = title_of(text_in(row, (named["title"],) if named.get("title") else TITLE_FIELDS).replace("\n", ""))
-        title = re.sub(r"<[^>]{0,100}>", "", title)
+        title = text_in(row, (named["title"],) if named.get("title") else TITLE_FIELDS).replace("\n", "")
+        title = fold(re.sub(r"<[^>]{0,100}>", "", title))  # searches mark their words: <em>
         address = text_in(row, (named["url"],) if named.get("url") else URL_FIELDS)
         url = resolve(base, address) if address else None
         if url is None:

@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 from sites.errors import Absent, Drift
+from sites.families.records import wanted
 from sites.model import Listing, Page, PageRef, Pairs, Request, Section
 
 #: Query parameters that number pages, by how often portals use them (portals.md §5 L, §6).
@@ -83,7 +84,16 @@ def place_of(page: Page) -> Place:
 def repeats(page: Page, refs: tuple[PageRef, ...]) -> bool:
     """Whether the server answered a later page with the records of the first or of the latest one."""
     place = place_of(page)
-    return place.number > 1 and bool(refs) and _mark(refs) in {place.first, place.latest}
+    marks = set(_marks(refs).split())
+    return (
+        place.number > 1 and bool(marks) and (marks <= set(place.first.split()) or marks <= set(place.latest.split()))
+    )
+
+
+def begins_again(page: Page, refs: tuple[PageRef, ...]) -> bool:
+    """Whether a later page begins with the very record the first page began with (a window that was ignored)."""
+    place = place_of(page)
+    return place.number > 1 and bool(refs) and _marks(refs[:1]) == place.first[:6]
 
 
 def listing(
@@ -98,13 +108,14 @@ def listing(
 ) -> Listing:
     """One page of a listing. `following` is the request for the next page as far as the family can tell;
     `total` the records and `pages` the pages that the portal claims; `seen` the records up to and with
-    this page when that is not the refs so far (overlapping pages, rows left out).
+    this page when that is not the refs so far (overlapping pages, rows left out). The section's `article`
+    pattern decides which refs are kept; all of them say how far the listing is.
 
     The listing ends when there is no following request, nothing new came, or the total is reached. It
     is complete unless the portal claims more than was seen. A page that is gone (404, 410) ends it: a
     claimed number of pages above the published ones is common, so the listing then counts as complete
-    only when the page before was shorter than the first one. A first page without records and without a
-    way on is `Drift`, unless the portal says itself that it has none or the section needs none.
+    only when the page before was shorter than the first one. A first page without records is `Drift`,
+    unless the portal says itself that it has none or the section needs none.
     """
     place = place_of(page)
     if page.status in {404, 410} and place.number == 1:
@@ -118,16 +129,16 @@ def listing(
             reached = not place.promised or place.before < place.size * (place.number - 1)
         return Listing(complete=reached, total=place.total, notes=(note,))
     seen = place.before + len(refs) if seen is None else seen
-    ended = not refs and place.number > 1
-    if place.number == 1 and not refs and following is None and section.min_refs and not _says_empty(page, total):
+    if place.number == 1 and not refs and section.min_refs and not _says_empty(page, total):
         raise Drift(f"no record found on the listing {page.url}", evidence=page.text[:500])
-    at_end = ended or following is None or (total is not None and seen >= total)
+    kept = tuple(wanted(refs, section))
+    at_end = not refs or following is None or (total is not None and seen >= total)
     if pages is not None and place.number >= pages:
         at_end = True
     if at_end:
         more = (total is not None and seen < total) or (pages is not None and place.number < pages)
         return Listing(
-            refs=refs,
+            refs=kept,
             complete=not more,
             total=total,
             notes=(f"{seen} of {total} records" if total is not None else f"page {place.number} of {pages}",)
@@ -135,18 +146,18 @@ def listing(
             else (),
         )
     assert following is not None
-    mark = _mark(refs)
+    marks = _marks(refs)
     onward = Place(
         number=place.number + 1,
         before=seen,
         size=place.size or len(refs),
-        first=place.first or mark,
-        latest=mark,
+        first=place.first or marks,
+        latest=marks,
         total=total,
         promised=pages is not None or place.promised,
     )
     known = dict(following.context) | dict(onward.as_context())
-    return Listing(refs=refs, next=replace(following, context=tuple(known.items())), total=total)
+    return Listing(refs=kept, next=replace(following, context=tuple(known.items())), total=total)
 
 
 def with_query(url: str, **values: str | int) -> str:
@@ -197,6 +208,6 @@ def _says_empty(page: Page, total: int | None) -> bool:
     return total == 0 or _EMPTY.search(page.text) is not None
 
 
-def _mark(refs: tuple[PageRef, ...]) -> str:
-    """A short mark of a page's records, blind to their order."""
-    return hashlib.sha256("\n".join(sorted(ref.url for ref in refs)).encode()).hexdigest()[:16]
+def _marks(refs: tuple[PageRef, ...]) -> str:
+    """Short marks of a page's records, in order. The most a page was seen to hold is 300."""
+    return " ".join(hashlib.sha256(ref.url.encode()).hexdigest()[:6] for ref in refs[:300])

@@ -20,6 +20,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from sites.errors import Drift
 from sites.model import OptionSpec, Page, PageRef, Section
 from sites.reading.dates import CHINA, find_date, url_date
+from sites.reading.listing import link_title
 from sites.reading.urls import file_kind, page_base, resolve
 
 #: Options of every family whose listing is HTML.
@@ -28,6 +29,7 @@ HTML_OPTIONS: Final[Mapping[str, OptionSpec]] = {
     "article": OptionSpec(kind=str, meaning="regular expression that the address of every record matches"),
     "body": OptionSpec(kind=str, meaning="CSS selector of an article's body"),
     "title": OptionSpec(kind=str, meaning="CSS selector of an article's title"),
+    "drop": OptionSpec(kind=str, meaning="CSS selector of what an article's body does not need"),
 }
 
 # A row is small: more text or links than this and it is the list, not a record. Found on the corpus
@@ -42,8 +44,6 @@ _NOT_A_TITLE = re.compile(
     r"(?:更多|more|详细|查看|点击查看|阅读全文|首页|上一页|下一页|上页|下页|末页|尾页|最后一页|返回|[\d<>«»‹›.…\s]*)[>»\s]*",
     re.I,
 )
-_CUT = re.compile(r"(?:\.{2,}|…+|⋯+)\s*$")
-_TAGS = re.compile(r"<[^>]{0,200}>")
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 
 
@@ -69,7 +69,7 @@ def html_refs(page: Page, section: Section) -> tuple[PageRef, ...]:
         found = [ref for row in rows for ref in _links(row, base, near)[:1]]
     else:
         found = _dated_rows(page.tree.root, base, near, _home_of(section, page))
-    return unique(wanted(found, section))
+    return unique(found)
 
 
 def fragment_refs(html: str, base: str, *, near: date | None = None) -> tuple[PageRef, ...]:
@@ -77,7 +77,7 @@ def fragment_refs(html: str, base: str, *, near: date | None = None) -> tuple[Pa
     root = LexborHTMLParser(f"<body>{html}</body>").root
     if root is None:
         return ()
-    rows = _dated_rows(root, base, near, "")
+    rows = _dated_rows(root, base, near, None)
     if rows:
         return unique(rows)
     return unique([replace(ref, listed_on=ref.listed_on or url_date(ref.url)) for ref in _links(root, base, near)])
@@ -106,19 +106,7 @@ def unique(refs: Iterable[PageRef]) -> tuple[PageRef, ...]:
     return tuple(kept.values())
 
 
-def title_of(text: str, attribute: str = "") -> str:
-    """The whole title from a link's text and its title attribute: the attribute wins when it goes on
-    where the text was cut, never when it says something else (`hide`, 点击查看)."""
-    shown = _SPACE.sub(" ", text).strip()
-    full = _SPACE.sub(" ", _TAGS.sub("", attribute)).strip()
-    cut = _CUT.search(shown)
-    stem = shown[: cut.start()].strip() if cut else shown
-    if full and (not stem or (full.startswith(stem[:6]) and len(full) >= len(stem))):
-        return full
-    return shown
-
-
-def _dated_rows(root: LexborNode | None, base: str, near: date | None, home: str) -> list[PageRef]:
+def _dated_rows(root: LexborNode | None, base: str, near: date | None, home: str | None) -> list[PageRef]:
     if root is None:
         return []
     rows: dict[int, _Row | None] = {}
@@ -131,6 +119,10 @@ def _dated_rows(root: LexborNode | None, base: str, near: date | None, home: str
         if ref is None or _is_listing(ref.url, base):
             continue
         order.setdefault(ref.url, len(order))
+        own = _own_date(link, ref.title, near)
+        if own is not None:
+            groups.setdefault(_signature(link), []).append(replace(ref, listed_on=own))
+            continue
         row = _row_of(link, rows)
         if row is None:
             from_address = url_date(ref.url)
@@ -145,7 +137,7 @@ def _dated_rows(root: LexborNode | None, base: str, near: date | None, home: str
     if not groups:
         return [ref for ref in undated if not home or urlsplit(ref.url).path.startswith(home)] or undated
     here = [refs for refs in groups.values() if home and any(urlsplit(ref.url).path.startswith(home) for ref in refs)]
-    chosen = here or [max(groups.values(), key=len)]
+    chosen = list(groups.values()) if home is None else here or [max(groups.values(), key=len)]
     return sorted((ref for refs in chosen for ref in refs), key=lambda ref: order[ref.url])
 
 
@@ -182,11 +174,26 @@ def _read_row(node: LexborNode) -> _Row | None:
         dated.append(joined)
     if len({find_date(text) for text in dated}) > 1 and len(_hrefs(node)) > 1 and node.tag not in {"li", "tr"}:
         return None
-    parent = node.parent
-    signature = [node.tag or "", node.attributes.get("class") or ""]
-    if parent is not None:
-        signature += [parent.tag or "", parent.attributes.get("class") or ""]
-    return _Row(node.mem_id, tuple(signature), tuple(dated))
+    return _Row(node.mem_id, _signature(node), tuple(dated))
+
+
+def _signature(row: LexborNode) -> tuple[str, ...]:
+    """What rows of one list share. A row's own class does not: it says odd, even, first, last."""
+    parent = row.parent
+    return (
+        row.tag or "",
+        (parent.tag or "") if parent else "",
+        (parent.attributes.get("class") or "") if parent else "",
+    )
+
+
+def _own_date(link: LexborNode, title: str, near: date | None) -> date | None:
+    """The date inside a link that is a whole row, before or after its title."""
+    shown = link.text(deep=True, separator=" ")
+    rest = _SPACE.sub(" ", shown).replace(title, " ", 1)
+    if len(rest) > 60 or not any(character.isdigit() for character in rest) or len(rest) == len(shown):
+        return None
+    return find_date(rest, near=near)
 
 
 def _texts(node: LexborNode) -> Iterator[str]:
@@ -213,7 +220,8 @@ def _row_date(texts: Sequence[str], near: date | None) -> date | None:
 
 def _links(node: LexborNode, base: str, near: date | None) -> list[PageRef]:
     refs = [ref for link in _anchors(node) if (ref := _ref(link, base)) is not None]
-    listed_on = _row_date([text for text in _texts(node) if text][:_ROW_NODES], near)
+    row = _read_row(node)
+    listed_on = _row_date(row.date_texts, near) if row is not None else None
     return [replace(ref, listed_on=listed_on or url_date(ref.url)) for ref in refs]
 
 
@@ -230,7 +238,7 @@ def _ref(link: LexborNode, base: str) -> PageRef | None:
     url = resolve(base, attributes.get("href") or "") or resolve(base, attributes.get("onclick") or "")
     if url is None or file_kind(url) in {"jpg", "jpeg", "png", "gif"}:
         return None
-    title = title_of(link.text(deep=True), attributes.get("title") or "")
+    title = link_title(link)
     if len(title) < 2 or _NOT_A_TITLE.fullmatch(title):
         return None
     return PageRef(url=url, title=title)

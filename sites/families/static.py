@@ -9,13 +9,28 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from sites.families import paging
 from sites.families.following import column_of, iframe_request, next_link, promised_pages
 from sites.families.records import HTML_OPTIONS, html_refs
-from sites.model import Evidence, Evidence_, Extracted, Listing, OptionSpec, Page, PageRef, Request, Section
+from sites.model import (
+    Evidence,
+    Evidence_,
+    Extracted,
+    Listing,
+    OptionSpec,
+    OptionValue,
+    Page,
+    PageRef,
+    Request,
+    Section,
+)
 from sites.reading.article import read_article
+
+# A first page this long without a pager may have a second one: portals print 10, 15 or 20 records a page.
+_FULL_PAGE: Final = 10
 
 
 class Static:
@@ -60,9 +75,12 @@ class Static:
 
     def signs(self, page: Page) -> Evidence | None:
         """Any HTML page, with little belief: every CMS goes first."""
-        if page.tree.css_first("a[href], p, table") is None:
+        if page.tree.css_first("a[href], p, table, iframe, frame") is None:
             return None
-        return Evidence(family=self.id, score=0.05, signs=("an HTML page",))
+        here = Section(site_id="", key="", name="", url=page.url, family=self.id, hosts=())
+        rows, way_on = len(html_refs(page, here)), next_link(page, page.url) or promised_pages(page)
+        options: dict[str, OptionValue] = {"probe": True} if rows >= _FULL_PAGE and not way_on else {}
+        return Evidence(family=self.id, score=0.05, signs=("an HTML page",), options=options)
 
 
 def _probed(section: Section, page: Page, column: str) -> Listing:

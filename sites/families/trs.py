@@ -14,7 +14,7 @@ from typing import Final
 from sites.families import paging
 from sites.families.following import column_of, iframe_request, next_link
 from sites.families.jsonrows import answer_of, parse_json, refs_of
-from sites.families.records import HTML_OPTIONS, html_refs, wanted
+from sites.families.records import HTML_OPTIONS, html_refs
 from sites.families.signs import Sign, weigh
 from sites.model import (
     Evidence,
@@ -34,7 +34,7 @@ from sites.reading.urls import resolve
 
 CONTAINERS: Final = (".trs_editor_view", ".TRS_Editor", ".Custom_UnionStyle", "#zoom", ".TRS_UEDITOR", ".article .view")
 
-_COMMENT = re.compile(r"<!--(?!\s*\n?\s*createPage).*?-->|^\s*//[^\n]*", re.S | re.M)
+_COMMENT = re.compile(r"/\*.*?\*/|^\s*//[^\n]*", re.S | re.M)
 # A digit must follow the bracket: the definition `function createPageHTML(_nPageCount, …)` comes first.
 _CALL = re.compile(
     r"createPage(?:HTML)?\(\s*['\"]?(\d{1,5})['\"]?\s*,\s*['\"]?(\d{1,5})['\"]?\s*,\s*['\"]([\w-]+)['\"]\s*,\s*['\"](\w+)['\"]"
@@ -86,7 +86,7 @@ class Trs:
         column = column_of(section, page)
         if not refs and page.status < 400 and (inner := iframe_request(page, column)) is not None:
             return Listing(next=inner, notes=("the list stands in an iframe",))
-        script = _COMMENT.sub("", page.text)
+        script = _scripts(page)
         call = _CALL.search(script)
         if call is not None:
             return _numbered(section, page, refs, call)
@@ -107,6 +107,11 @@ class Trs:
         if address and paging.same_host(address, page.url):
             options["list_api"] = address
         return weigh(self.id, page, SIGNS, options)
+
+
+def _scripts(page: Page) -> str:
+    """What the page's scripts say, without comments. Calls in HTML comments are old ones, left by an editor."""
+    return "\n".join(_COMMENT.sub("", node.text(deep=True)) for node in page.tree.css("script"))
 
 
 def _numbered(section: Section, page: Page, refs: tuple[PageRef, ...], call: re.Match[str]) -> Listing:
@@ -137,7 +142,7 @@ def _next_of(section: Section, page: Page, script: str, column: str, total: int)
 def _api_page(section: Section, page: Page) -> Listing:
     answer = answer_of(parse_json(page))
     near = page.fetched_at.astimezone(CHINA).date() if page.fetched_at else None
-    refs = tuple(wanted(refs_of(answer.rows, section.url, near=near), section))
+    refs = refs_of(answer.rows, section.url, near=near)
     number = paging.place_of(page).number
     following = Request(
         url=paging.with_query(page.requested_url or page.url, page=number + 1),

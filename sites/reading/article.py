@@ -11,6 +11,7 @@ from sites.errors import Drift, SpecError
 from sites.model import Block, Claim, Extracted, Link, Metadata, Page, Section, Table
 from sites.reading import standard
 from sites.reading.body import Body, find_body, visible
+from sites.reading.catalogue import bare_date
 from sites.reading.clean import (
     drop_word_residue,
     is_chrome,
@@ -40,7 +41,8 @@ _ATTACHMENT_HEAD = re.compile(
     r"^附\s*件\s*(?:\d{1,2}|[一二三四五六七八九十])?\s*[:：]?$|^附\s*件\s*\d{0,2}\s*[:：]\s*\S"
 )
 _VIEWER = re.compile(r"[?&](?:file|url|src|path|pdf)=([^&#]+)", re.I)
-_DATE_FIELDS = ("published_at",)
+#: Stands for a picture where lines of text are judged.
+_PICTURE = "\u25a3"
 
 
 def read_article(
@@ -54,16 +56,16 @@ def read_article(
     """The document on a page: body, tables, pictures, attachments, breadcrumb, and what the page claims of it.
 
     `containers`, `titles` and `drop` are CSS selectors of block elements that a family or a section's options name
-    (body, heading, furniture inside the body); they are tried first. Raises `Drift` when the page holds nothing to read and
-    `SpecError` when a selector is none.
+    (body, heading, furniture inside the body); they are tried first. Raises `Drift` when the page holds nothing
+    to read and `SpecError` when a selector is none.
     """
     tree = page.tree
     flow = flow_of(tree)
     header = standard.read_header(page)
-    body = find_body(flow, tree, (*_option(section, "body"), *containers))
-    if body is None:
-        body = Body(0, len(flow.lines), 0, "density")
     doc_title = document_title(_title_tag(page), header)
+    body = find_body(
+        flow, tree, (*_option(section, "body"), *containers), (header.value("articletitle"), doc_title)
+    ) or Body(0, len(flow.lines), 0, "density")
     head = read_head(flow, body, header, doc_title, _regions(page, flow, (*_option(section, "title"), *titles)))
     base = page_base(page.url, _base_href(page))
     dropped = _dropped(flow, _regions(page, flow, (*_option(section, "drop"), *drop)))
@@ -76,7 +78,7 @@ def read_article(
     if not text and not reading.images and not attachments:
         raise Drift(f"{page.url}: no document found on the page", evidence=doc_title or page.text[:200])
     flags = [*page.flags]
-    if body.how in ("density", "headings"):
+    if body.how in ("density", "headings", "title"):
         flags.append("no-container")
     return Extracted(
         title=title,
@@ -122,8 +124,8 @@ class _Reading:
                     self._image(line.image)
                 elif line.text and not is_chrome_anywhere(line.text):
                     text = drop_word_residue(line.text)
-                    kind = "heading" if _is_heading(self.flow, line) else "paragraph"
-                    self.blocks.append(Block(kind=kind, text=text))
+                    heading = _is_heading(self.flow, line)
+                    self.blocks.append(Block(kind="heading" if heading else "paragraph", text=text))
             index += 1
         self._attachment_list()
 
@@ -135,34 +137,36 @@ class _Reading:
         lines = self.flow.lines
         first, last = self.body.first, self.body.last
         shown = [
-            index for index in range(first, last) if self._kept(index, lines[index]) and lines[index].image is None
+            index for index in range(first, last) if self._kept(index, lines[index]) and self._counts(lines[index])
         ]
-        texts = [lines[index].text for index in shown]
+        texts = [lines[index].text or _PICTURE for index in shown]
         end = trim_tail(texts)
         related = self._related(texts, end)
         if related < end:
             end = trim_tail(texts[:related])
         if end < len(shown):
-            pictures = [
-                index
-                for index in range(shown[end - 1] + 1 if end else first, shown[end])
-                if lines[index].image is not None
-            ]
-            last = (pictures[-1] + 1) if pictures else (shown[end - 1] + 1 if end else first)
+            last = shown[end - 1] + 1 if end else first
+        return self._head_end(first, last, shown), last
+
+    def _counts(self, line: Line) -> bool:
+        return bool(line.text) or (line.image is not None and self._picture(line.image) is not None)
+
+    def _head_end(self, first: int, last: int, shown: Sequence[int]) -> int:
+        """Where the document begins below what the head left inside the body."""
+        lines, head, coarse = self.flow.lines, self.head, self.body.coarse
         zone = next((index for index in shown if is_sentence(lines[index].text)), last)
-        used = [index for index in self.head.used if first <= index < last]
         # a date line or a catalogue block inside the body ends its head; an editor's own text is cut only for a block
-        if used and (self.body.coarse or len(used) > 1):
-            first = max(first, max(used) + 1)
-        if self.body.coarse and first <= self.head.heading_end <= max(zone, first):
-            first = self.head.heading_end
-        while (
-            first < min(zone, last)
-            and lines[first].image is None
-            and (not lines[first].text or is_chrome(lines[first].text))
-        ):
+        cut = [index for index in head.cut if first <= index < last]
+        if cut and (coarse or len(cut) > 1):
+            first = max(cut) + 1
+        if coarse and first <= head.heading_end <= max(zone, first):
+            first = head.heading_end
+        while first < min(zone, last) and lines[first].image is None:
+            text = lines[first].text
+            if text and not is_chrome(text) and not (coarse and (first in head.used or bare_date(text))):
+                break
             first += 1
-        return first, last
+        return first
 
     def _related(self, texts: Sequence[str], end: int) -> int:
         """Where links to other documents begin at the end of a coarse body."""
@@ -205,22 +209,22 @@ class _Reading:
                 self._image(line.image)
 
     def _image(self, node: LexborNode) -> None:
+        picture = self._picture(node)
+        if picture is not None:
+            self.blocks.append(Block(kind="image", text=picture.name, image=len(self.images)))
+            self.images.append(picture)
+
+    def _picture(self, node: LexborNode) -> Link | None:
+        """A picture of the document, or None for icons, codes to scan and pictures written into the page itself."""
         attributes = node.attributes
-        source = (
-            attributes.get("src")
-            or attributes.get("data-src")
-            or attributes.get("oldsrc")
-            or attributes.get("data-original")
-            or ""
-        )
-        if source.startswith("data:") and (attributes.get("data-src") or attributes.get("data-original")):
-            source = attributes.get("data-src") or attributes.get("data-original") or ""
-        url = None if source.startswith("data:") else resolve(self.base, source)
-        if url is None or _ICON.search(source):
-            return
-        name = fold(attributes.get("alt") or attributes.get("title") or "")
-        self.blocks.append(Block(kind="image", text=name, image=len(self.images)))
-        self.images.append(Link(url=url, name=name, kind=file_kind(url)))
+        lazy = attributes.get("data-src") or attributes.get("data-original") or attributes.get("oldsrc") or ""
+        source = attributes.get("src") or lazy
+        if source.startswith("data:"):
+            source = lazy
+        url = None if not source or _ICON.search(source) else resolve(self.base, source)
+        if url is None:
+            return None
+        return Link(url=url, name=fold(attributes.get("alt") or attributes.get("title") or ""), kind=file_kind(url))
 
     def _attachment_list(self) -> None:
         """The 附件 list that templates print below the editor's text belongs to the document's form."""
@@ -332,7 +336,7 @@ def _distinct(claims: list[Claim]) -> list[Claim]:
 
 
 def refined(claims: list[Claim]) -> list[Claim]:
-    """A day without a time is refined by the next claim of the same day that prints one: no conflict, more of the same."""
+    """A day without a time is refined by the next claim of the same day that prints one: no conflict, but more."""
     first = next((index for index, claim in enumerate(claims) if claim.field == "published_at"), None)
     if first is None or "T00:00:00" not in claims[first].value:
         return claims

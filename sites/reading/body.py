@@ -15,33 +15,14 @@ from itertools import accumulate
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from sites.errors import SpecError
+from sites.reading.catalogue import bare_date, starts_pair
 from sites.reading.clean import is_chrome, is_footer
+from sites.reading.containers import rank_of
 from sites.reading.digest import normalise
 from sites.reading.flow import Flow, Line
 
-#: Ids and classes that rich-text editors put around exactly what was typed into them.
-EDITORS = frozenset(
-    "ivs_content webeditorview zoom trs_editor trs_ueditor trs_editor_view custom_unionstyle v_news_content ucap-content ucapcontent pages_content "
-    "newscontent fontzoom articlecontent artibody ewb-article-content infocontent content_main newsconwz zoomcon js-fontzoom mainzoom doczoom zw_zoom "
-    "ueditorcontent editor_content easysite-news-text view_content contentzoom".split()
-)
-#: Classes that templates put around an article's text; they may hold its furniture as well.
-TEMPLATES = frozenset(
-    "article-content article_content article-cont article-con article_con articlecon article-body article_body article-text article_text "
-    "article-main article_zoom article-txt content-text content_text contenttext content-txt content_txt detail-content detail_content detailcontent detail-con "
-    "detail_con detail-text news-content news_content newscontent news-con news_con news-text newstext xxgk_content xxgk-content zw-content zw_content zwxl-article zwcontent "
-    "text-content text_content textcontent con_text con-text contxt context gk_content gknr gk-content nr_con info-content info_content info-text infotext wzcon "
-    "wznr wz_content wzy_content xl-nr xl_content xl-content show_content show-content j-fontcontent zhengwen maintext main-text main_text wenzhang wenz bt_content "
-    "print_content printarea printcontent conbox_content govinfo-content tzgg_content page-content page_content pagecontent rich-text rich_text richtext "
-    "ccontent cont_text conter_text details-content details_content particle-content neirong zxxx_content gongkai_content ggnr main-txt nrbox zwnr detail-article "
-    "article-info-content det".split()
-)
-#: Names used for the article together with everything around it.
-PAGES = frozenset(
-    "article main-content main_content maincontent content container-content contentbox content-box detail details con cont view main center".split()
-)
-
-_EDITOR_PREFIX = ("vsb_content", "vsb_newscontent")
+#: A densest region with less text than this may be any widget.
+_FEW = 150
 _REPORT_HEADING = re.compile(
     r"^[（(]?[一二三四五六七八九十\d][)）]?\s*[、.．]\s*(?:政府信息(?:主动)?公开)?(?:总体情况|总体概况|概述|主动公开|收到和处理|(?:政府信息)?依申请|因?政府信息公开.{0,12}(?:行政复议|行政诉讼)|"
     r"(?:工作)?存在的?(?:主要)?(?:问题|困难)|其[他它]需要)"
@@ -50,22 +31,22 @@ _REPORT_HEADING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Lines `first` to `last` (exclusive), the innermost region around them, how they were found (`family`, `editor`,
-    `template`, `marks`, `headings`, `density`) and whether furniture is to be expected inside."""
+    """Lines `first` to `last` (exclusive), the innermost region around them, how they were found (`family`,
+    `editor`, `template`, `marks`, `headings`, `density`, `title`), and `coarse` when title, date line and buttons
+    may stand inside."""
 
     first: int
     last: int
     region: int
     how: str
-
-    @property
-    def coarse(self) -> bool:
-        """Whether title, date line and buttons may stand inside the body's lines."""
-        return self.how not in ("editor", "marks")
+    coarse: bool = True
 
 
-def find_body(flow: Flow, tree: LexborHTMLParser, selectors: Sequence[str] = ()) -> Body | None:
-    """The body's place, or None when the page holds no text at all. Raises `SpecError` for a selector that is none."""
+def find_body(
+    flow: Flow, tree: LexborHTMLParser, selectors: Sequence[str] = (), titles: Sequence[str] = ()
+) -> Body | None:
+    """The body's place, or None when the page holds no text at all. `titles` are the names the page's head gives
+    the document: where no box tells, it stands below them. Raises `SpecError` for a selector that is none."""
     weights = _prefix(len(line.text) - line.link_chars if line.hidden < 0 else 0 for line in flow.lines)
     named = _family(flow, tree, selectors)
     if named is not None:
@@ -94,6 +75,8 @@ def find_body(flow: Flow, tree: LexborHTMLParser, selectors: Sequence[str] = ())
             and _weight(weights, found) < 1.5 * _weight(weights, dense)
         ):
             return found
+    if dense is None or _weight(weights, dense) < _FEW:
+        return _below_title(flow, titles) or dense
     return dense
 
 
@@ -114,9 +97,7 @@ def _family(flow: Flow, tree: LexborHTMLParser, selectors: Sequence[str]) -> Bod
             region for region in regions if any(line.text or line.image for line in flow.lines[_span(flow, region)])
         ]
         if filled:
-            outer = _outermost(flow, filled)
-            best = max(outer, key=lambda region: sum(len(line.text) for line in flow.lines[_span(flow, region)]))
-            return Body(flow.regions[best].first, flow.regions[best].last, best, "family")
+            return _joined(flow, filled, _prefix(len(line.text) for line in flow.lines), "family")
     return None
 
 
@@ -146,7 +127,7 @@ def _containers(flow: Flow, weights: list[int]) -> tuple[list[int], list[int], l
             and _shown(flow, index)
         ):
             continue
-        rank = _rank(region.node.attributes)
+        rank = rank_of(region.node.attributes)
         if rank is not None:
             (ranks if _shown(flow, index) else concealed)[rank].append(index)
     return tuple(seen or unseen for seen, unseen in zip(ranks, concealed, strict=True))  # type: ignore[return-value]
@@ -155,16 +136,6 @@ def _containers(flow: Flow, weights: list[int]) -> tuple[list[int], list[int], l
 def _shown(flow: Flow, region: int) -> bool:
     first = flow.regions[region].first
     return flow.lines[first].hidden < 0 or flow.lines[first].hidden > region
-
-
-def _rank(attributes: dict[str, str | None]) -> int | None:
-    identity = (attributes.get("id") or "").lower()
-    names = [identity, *(attributes.get("class") or "").lower().split()]
-    if any(name in EDITORS for name in names) or identity.startswith(_EDITOR_PREFIX):
-        return 0
-    if any(name in TEMPLATES for name in names):
-        return 1
-    return 2 if any(name in PAGES for name in names) else None
 
 
 def _outermost(flow: Flow, regions: Sequence[int]) -> list[int]:
@@ -181,16 +152,18 @@ def _joined(flow: Flow, regions: list[int], weights: list[int], how: str) -> Bod
     best = max(outer, key=lambda region: weights[flow.regions[region].last] - weights[flow.regions[region].first])
     first, last = flow.regions[best].first, flow.regions[best].last
     region = best
-    said = _said(flow, best)
+    said = ""  # told only when there is a neighbour: a whole body is slow to normalise
     for other in outer:
         if other == best or flow.regions[other].parent != flow.regions[best].parent:
             continue
+        said = said or _said(flow, best)
         more = _said(flow, other)
         if not more or more in said or said in more:
             continue  # the same body for print, for telephones, for the elderly
         first, last = min(first, flow.regions[other].first), max(last, flow.regions[other].last)
         region = flow.regions[best].parent
-    return Body(first, last, region, how)
+    exact = all(rank_of(flow.regions[other].node.attributes) == 0 for other in outer)
+    return Body(first, last, region, how, coarse=not exact)
 
 
 def _said(flow: Flow, region: int) -> str:
@@ -221,7 +194,7 @@ def _marked(flow: Flow, weights: list[int]) -> Body | None:
         end = next((line for other, line in flow.marks[position + 1 :] if other == "end"), None)
         if end is None or end <= start:
             continue
-        found = Body(start, end, _around(flow, start, end), "marks")
+        found = Body(start, end, _around(flow, start, end), "marks", coarse=False)
         if _weight(weights, found) > (_weight(weights, best) if best else 40):
             best = found
     return best
@@ -273,6 +246,38 @@ def _dense(flow: Flow) -> Body | None:
     while best and flow.regions[best].tag in ("p", "li", "span", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6"):
         best = flow.regions[best].parent
     return Body(flow.regions[best].first, flow.regions[best].last, best, "density")
+
+
+def _below_title(flow: Flow, titles: Sequence[str]) -> Body | None:
+    """What follows the page's heading in the smallest box that holds anything below it: for documents too short to
+    be dense (a sentence and an attachment, one picture, a list of names)."""
+    names = [name for title in titles if len(name := normalise(title)) >= 6]
+    places = [
+        index
+        for index, line in enumerate(flow.lines)
+        if line.hidden < 0 and not line.link_chars and 6 <= len(line.text) <= 120 and _is_named(line.text, names)
+    ]
+    for place in reversed(places):
+        region = flow.lines[place].region
+        while region > 0:
+            last = flow.regions[region].last
+            if any(_content(flow, line) for line in flow.lines[place + 1 : last]):
+                return Body(place + 1, last, region, "title")
+            region = flow.regions[region].parent
+    return None
+
+
+def _is_named(text: str, names: Sequence[str]) -> bool:
+    said = normalise(text)
+    return any(said == name or (name.startswith(said) and len(said) >= 10) for name in names)
+
+
+def _content(flow: Flow, line: Line) -> bool:
+    if line.hidden >= 0 or flow.regions[line.region].chrome:
+        return False
+    if line.image is not None:
+        return True
+    return bool(line.text) and not is_chrome(line.text) and not starts_pair(line.text) and not bare_date(line.text)
 
 
 def _table_lines(flow: Flow) -> list[bool]:

@@ -14,56 +14,9 @@ from datetime import date
 
 from sites.model import Claim
 from sites.reading.dates import find_datetime
-
-#: Field → its labels. Fields are the archive's names.
-LABELS: dict[str, tuple[str, ...]] = {
-    "index_number": ("索引号", "信息索引号", "索引码", "信息索引", "索取号"),
-    "unified_number": ("统一编号", "登记号", "统一登记号", "规范性文件统一编号", "规范性文件编号"),
-    "issuer": (
-        "发布机构", "发布单位", "发布部门", "发布机关", "公开单位", "公开机构", "公开主体", "发文机关", "发文单位", "发文机构", "发文部门",
-        "制发机关", "制发机构", "制发单位", "印发机关", "责任部门", "公开责任部门", "信息公开责任部门", "文件制定机关", "制定机关", "信息提供单位",
-        "信息提供部门", "供稿单位", "发布者",
-    ),
-    "source": ("信息来源", "来源", "文章来源", "稿件来源", "内容来源", "来源单位", "转载来源", "来源部门", "消息来源"),
-    "document_number": ("文号", "发文字号", "发文文号", "发布文号", "文件编号", "文件字号", "发文号", "文件号", "公文编号", "文号名称"),
-    "title": ("名称", "标题", "信息名称", "文件名称", "信息标题", "公文标题", "文件标题"),
-    "disclosure_mode": ("公开方式", "公开形式", "公开类别", "公开属性", "公开类型"),
-    "disclosure_scope": ("公开范围",),
-    "disclosure_limit": ("公开时限", "公开期限"),
-    "dated_on": ("成文日期", "成文时间", "生成日期", "生成时间", "形成日期", "形成时间", "产生日期", "印发日期", "签发日期", "制发日期"),
-    "issued_on": ("发文日期", "发文时间"),
-    "published_at": ("公开日期", "公开时间", "发布日期", "发布时间", "发布于", "发表时间", "发表日期", "上网日期", "上网时间", "信息发布日期", "信息公开日期", "发稿时间"),
-    "updated_at": ("更新时间", "更新日期", "录入时间", "添加时间", "编辑时间", "编辑日期", "时间", "日期"),
-    "effective_on": ("生效日期", "生效时间", "实施日期", "施行日期", "实施时间"),
-    "expires_on": ("废止日期", "废止时间", "失效日期", "失效时间", "有效期至", "终止日期"),
-    "validity": ("有效性", "时效", "时效性", "是否有效", "效力状态", "文件状态", "有效状态", "效力", "文件时效"),
-    "subject": (
-        "主题分类", "主题导航", "主题类别", "分类", "信息分类", "信息类别", "组配分类", "体裁分类", "服务对象", "内容分类", "公文种类", "体裁", "文种", "主题",
-        "服务对象分类", "所属主题", "栏目分类", "所属栏目", "行业分类", "公开目录", "类别", "载体类型", "载体分类", "主题词分类", "主题分组", "信息格式", "语种",
-        "所属分类", "信息所属", "有效期", "公开事项",
-    ),
-    "keywords": ("主题词", "关键词", "关键字"),
-    "summary": ("内容概述", "信息摘要", "内容概要", "概述", "摘要", "内容简介", "信息概述"),
-}  # fmt: skip
-
-#: Labels that end a value and are chrome themselves.
-STOPS = (
-    "浏览次数", "浏览量", "浏览数", "浏览", "访问次数", "访问量", "阅读次数", "阅读量", "阅读数", "阅读", "点击次数", "点击数", "点击率", "点击量", "点击", "人气", "累计次数",
-    "字号", "字体", "字体大小", "字体显示", "字号大小", "浏览字号", "文字大小", "大小", "显示", "视力保护色", "保护视力色", "背景颜色", "背景色", "作者", "撰稿", "通讯员", "记者", "编辑", "责任编辑",
-    "责编", "审核", "审核人", "审稿", "校对", "初审", "复审", "终审", "签发", "录入", "录入者", "编辑者", "供稿", "发布人", "信息员", "拍摄", "摄影", "分享到", "分享至", "分享", "打印", "收藏", "文件下载", "附件下载",
-    "转发", "扫一扫", "二维码", "投稿", "查看次数", "浏览人数", "次数", "朗读", "语音播报", "下载", "我要纠错", "打印本页", "关闭窗口",
-)  # fmt: skip
+from sites.reading.labels import GENERIC, LABELS, STOPS, STRONG
 
 _FIELD = {label: name for name, labels in LABELS.items() for label in labels} | dict.fromkeys(STOPS, "")
-#: Words that stand in sentences and names too: a label only at the start of a word.
-_GENERIC = frozenset(
-    "名称 标题 分类 来源 时间 日期 主题 体裁 时效 文号 作者 编辑 审核 浏览 阅读 点击 显示 大小 打印 收藏 分享 记者 签发 概述 摘要 文种 类别 效力 发布者 下载 转发 "
-    "拍摄 摄影 供稿 录入 次数 初审 复审 终审 语种 人气 责编 校对 有效期 关键字 投稿 朗读 扫一扫 公开事项".split()
-)
-#: Labels that tell a catalogue block even without a colon.
-_STRONG = frozenset(LABELS["index_number"]) | frozenset(LABELS["issuer"][:13]) | {
-    "发文字号", "发布文号", "公开方式", "公开范围", "公开时限", "公开日期", "发布日期", "成文日期", "生成日期", "组配分类", "主题分类", "体裁分类", "发文日期", "登记号", "信息名称", "文件名称", "有效性"
-}  # fmt: skip
 
 
 def _spaced(label: str) -> str:
@@ -72,13 +25,15 @@ def _spaced(label: str) -> str:
 
 _CHINESE = "\u4e00-\u9fff"
 _ALTERNATION = "|".join(
-    (rf"(?<![{_CHINESE}])" if label in _GENERIC else "") + _spaced(label)
+    (rf"(?<![{_CHINESE}])" if label in GENERIC else "") + _spaced(label)
     for label in sorted(_FIELD, key=len, reverse=True)
 )
 _LABEL = re.compile(rf"[\[【（(]?\s*(?P<label>{_ALTERNATION})\s*[\]】）)]?\s*[:：]")
+#: Labels glued to the value before them, where a line is known to be one of pairs (来源：某办公室时间：2024-03-08).
+_GLUED = re.compile(r"(?P<label>时间|日期|来源|作者|编辑|责编|审核|浏览|阅读|点击|打印|分享|字号)\s*[:：]")
 _ONLY = re.compile(rf"[\[【（(·•]?\s*(?P<label>{_ALTERNATION})\s*(?P<mark>[\]】）)]?\s*[:：]?|[:：]\s*[\]】])\s*")
 _LEADING = re.compile(
-    rf"(?P<label>{'|'.join(_spaced(label) for label in sorted(_STRONG, key=len, reverse=True))})\s+(?P<value>\S.*)"
+    rf"(?P<label>{'|'.join(_spaced(label) for label in sorted(STRONG, key=len, reverse=True))})\s+(?P<value>\S.*)"
 )
 _HINT = re.compile("[:：]|[\\[【]")
 _SPACES = re.compile(r"[\s\u3000]+")
@@ -107,6 +62,7 @@ _BUTTONS = re.compile(
     r"[\s|｜]*[【\[（(]?\s*(?:打印(?:本页)?|关闭(?:窗口|本页)?|收藏|纠错|大\s*中\s*小|[大中小]|繁體|字体|A[+-]|分享(?:到)?|默认|点击(?:展开|关闭)详细目录信息|复制)(?:\s*[】\]）)]|(?=\s|$))"
     r".*$"
 )
+_DATED = re.compile(r"\D{0,2}20\d{2}[\s\d:：/.\-年月日T\]）)|]{4,24}")
 _SENTENCE = re.compile(r"[。；;！？]")
 
 
@@ -132,7 +88,7 @@ class Pairs:
     def catalogue(self) -> bool:
         """Whether this is a 索引号 block rather than a 发布日期/来源 line."""
         return any(
-            pair.label in _STRONG and pair.label not in ("发布日期", "发布机构", "发布单位") for pair in self.pairs
+            pair.label in STRONG and pair.label not in ("发布日期", "发布机构", "发布单位") for pair in self.pairs
         )
 
 
@@ -168,9 +124,13 @@ def read_pairs(
             if (
                 marked
                 or (cell(index) and label not in STOPS)
-                or (label in _STRONG and index + 1 < len(texts) and near(index, index + 1))
+                or (label in STRONG and index + 1 < len(texts) and near(index, index + 1))
             ):
-                step = _header_row(texts, index, cell, near, pairs, used, start) if not marked else 0
+                step = (
+                    _header_row(texts, index, cell=cell, near=near, pairs=pairs, used=used, start=start)
+                    if not marked
+                    else 0
+                )
                 if step:
                     index = step
                     continue
@@ -199,6 +159,9 @@ def clean_value(value: str) -> str:
     """A value without buttons and brackets around it; '' for what portals print when there is none (无, --, 暂无)."""
     text = _SPACES.sub(" ", value).strip(" \t|｜:：")
     text = _BUTTONS.sub("", text).strip(" |｜[【") if len(text) < 400 else text
+    for opening, closing in ("【】", "[]", "（）", "()"):
+        if text.endswith(closing) and opening not in text:
+            text = text[:-1].rstrip()
     return "" if text in _NULLS else text
 
 
@@ -235,8 +198,13 @@ def claims_of(pairs: Pairs, source: str) -> tuple[list[Claim], list[Claim]]:
     return sure, weak
 
 
+def bare_date(text: str) -> str:
+    """The time of publication that a line states which is nothing but a date, '' for any other line."""
+    return date_value("published_at", text) if len(text) <= 30 and _DATED.fullmatch(text) else ""
+
+
 def date_value(name: str, text: str, near: date | None = None) -> str:
-    """A printed date as the archive writes it: `published_at` as ISO 8601 with +08:00, others as ISO date; '' without one."""
+    """A printed date as the archive writes it: `published_at` as ISO 8601 with +08:00, others as ISO date; or ''."""
     moment = find_datetime(text, near=near)
     if moment is None:
         return ""
@@ -254,10 +222,13 @@ def _inline(text: str) -> list[tuple[str, str]]:
         marks = list(_LABEL.finditer(text))
         if marks and (
             marks[0].start() <= 3
+            or _DATED.fullmatch(text[: marks[0].start()])
             or (text[: marks[0].start()].strip(" |｜【[>·•-").isdigit() and marks[0].start() < 8)
             or len(marks) > 1
         ):
             lead = text[: marks[0].start()]
+            marks = sorted([*marks, *_glued(text, marks)], key=lambda mark: mark.start())
+            dated = [("时间", lead)] if _DATED.fullmatch(lead) else []
             if not _SENTENCE.search(lead) and len(lead) < 40:
                 ends = [mark.start() for mark in marks[1:]] + [len(text)]
                 values = [text[mark.end() : end] for mark, end in zip(marks, ends, strict=True)]
@@ -266,7 +237,9 @@ def _inline(text: str) -> list[tuple[str, str]]:
                     or not _SENTENCE.search(values[0][:-1])
                     or _SPACES.sub("", marks[0]["label"]) in LABELS["summary"]
                 ):
-                    return [(_SPACES.sub("", mark["label"]), value) for mark, value in zip(marks, values, strict=True)]
+                    return dated + [
+                        (_SPACES.sub("", mark["label"]), value) for mark, value in zip(marks, values, strict=True)
+                    ]
             return []
     leading = _LEADING.fullmatch(text)
     if leading and len(text) < 120 and not _SENTENCE.search(text):
@@ -274,16 +247,23 @@ def _inline(text: str) -> list[tuple[str, str]]:
     return []
 
 
+def _glued(text: str, marks: Sequence[re.Match[str]]) -> list[re.Match[str]]:
+    """Short labels inside the values between `marks`."""
+    inside = _GLUED.finditer(text, marks[0].end())
+    return [mark for mark in inside if not any(other.start() <= mark.start() < other.end() for other in marks)]
+
+
 def _header_row(
     texts: Sequence[str],
     index: int,
+    *,
     cell: Callable[[int], bool],
     near: Callable[[int, int], bool],
     pairs: list[Pair],
     used: set[int],
     start: int,
 ) -> int:
-    """A row of at least three labels above a row of as many values: read column by column; the index after them, or 0."""
+    """A row of three or more labels above a row of as many values, read by column: the index after them, or 0."""
     labels: list[str] = []
     position = index
     while position < len(texts) and cell(position) and (label := label_of(texts[position])) and _FIELD[label]:

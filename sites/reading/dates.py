@@ -19,7 +19,8 @@ _TIME = re.compile(
     r"^[T日,，\]) ]{0,3}(\d{1,2}) ?[::时] ?(\d{1,2})(?: ?[::分] ?(\d{1,2}))?(?:\.\d+)? ?(Z|[+-]\d{2}:?\d{2})?"
 )
 _CHINESE = re.compile(
-    r"([二2][〇○零Oo0][〇○零Oo0一二三四五六七八九]{2}) ?年 ?([一二三四五六七八九十]{1,3}|\d{1,2}) ?月 ?([一二三四五六七八九十]{1,4}|\d{1,2}) ?日?"
+    r"([二2][〇○零Oo0][〇○零Oo0一二三四五六七八九]{2}) ?年 ?([一二三四五六七八九十]{1,3}|\d{1,2}) ?月"
+    r" ?([一二三四五六七八九十]{1,4}|\d{1,2}) ?日?"
 )
 _COMPACT = re.compile(
     r"(?<!\d)((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:([01]\d|2[0-3])([0-5]\d)([0-5]\d)?)?(?!\d)"
@@ -45,7 +46,8 @@ def find_datetime(text: str, *, near: date | None = None) -> datetime | None:
     """The first date of `text` with its time, +08:00; 00:00 when only the day is printed. None without one.
 
     `near` supplies the year of `01-21` (the latest such day not after it) and the day that 今天, 昨天 and
-    N天前 count from: the reading day of the listing, never a clock. Times with `Z` or an offset are converted; `CST` is China.
+    N天前 count from: the reading day of the listing, never a clock. Times with `Z` or an offset are converted;
+    `CST` is China.
     """
     if not _QUICK.search(text):
         return None

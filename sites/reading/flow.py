@@ -12,13 +12,23 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from sites.reading.labels import words
+
 _SKIP = frozenset(
-    "script style noscript template head title select option textarea button svg canvas input map object applet "
-    "audio video datalist progress link".split()
+    words(
+        """
+    script style noscript template head title select option textarea button svg canvas input map object applet
+    audio video datalist progress link
+    """
+    )
 )
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label lable mark nobr o:p output q rp rt ruby "
-    "s samp small span st1:chmetcnv st1:chsdate strike strong sub sup time tt u var wbr meta".split()
+    words(
+        """
+    a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label lable mark nobr o:p output q rp
+    rt ruby s samp small span st1:chmetcnv st1:chsdate strike strong sub sup time tt u var wbr meta
+    """
+    )
 )
 _BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -88,6 +98,8 @@ class Flow:
 
 def fold(text: str) -> str:
     """White space folded as a browser does; a line break of the source between two Chinese characters is nothing."""
+    if text.isprintable():  # the common case: no line break, nothing zero-width, no white space but plain spaces
+        return " ".join(text.split()) if " " in text else text
     if "\n" in text:
         text = _WORD_BREAK.sub("", text)
     if not text.isascii() and _ZERO_WIDTH.search(text):
@@ -140,7 +152,8 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
                 break
             closing, opened, was_bold, was_link, before = stack.pop()
             if opened >= 0:
-                flush()
+                if buffer or links:
+                    flush()
                 if regions[opened].first == len(lines):
                     lines.append(Line("", region, hidden=hidden))
                 regions[opened].last = len(lines)
@@ -152,7 +165,8 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
                 linked -= 1
             node = closing.next
             continue
-        if node.is_text_node:
+        tag = node.tag
+        if tag == "-text":
             text = node.text_content
             if text:
                 buffer.append(text)
@@ -165,8 +179,7 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
                     chars_link += size
             node = node.next
             continue
-        tag = node.tag
-        if not tag or not node.is_element_node:
+        if not tag or tag[0] in "-!" or not node.is_element_node:
             if node.is_comment_node:
                 mark = _MARK.search(node.comment_content or "")
                 if mark:
@@ -176,7 +189,7 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
         if tag in _SKIP:
             node = node.next
             continue
-        if tag == "br" or tag == "hr":
+        if tag in {"br", "hr"}:
             flush()
             node = node.next
             continue
@@ -205,7 +218,8 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
         is_bold = tag in _BOLD or identity in bold_nodes
         opened = -1
         if tag not in _INLINE:
-            flush()
+            if buffer or links:
+                flush()
             opened = len(regions)
             regions.append(Region(region, tag, node, len(lines), chrome=tag in _CHROME_TAGS or regions[region].chrome))
             by_node[identity] = opened

@@ -12,15 +12,19 @@ from sites.reading.body import Body
 from sites.reading.clean import is_chrome, is_position, is_sentence, plain
 from sites.reading.digest import normalise
 from sites.reading.flow import Flow, is_heading
+from sites.reading.labels import GENERIC
 from sites.reading.standard import Header
 
 #: How many lines above the body (and inside a coarse one) are looked at.
 _ABOVE, _INSIDE, _BELOW = 160, 60, 60
+#: A bare date this close above the body is the document's.
+_NEAR = 8
 
 _SEPARATOR = re.compile(r"\s*(?:[>›»→＞»⟩]+|&gt;|(?<=\s)[/|\\-](?=\s)|/(?=[\u4e00-\u9fff])|::)\s*")
 _TITLE_NAME = re.compile(r"title|(?:^|[-_ ])(?:bt|tit|biaoti|headline|h1|hd|mtit)(?:$|[-_ \d])|biaoti|bt_?\d?$", re.I)
 _CRUMB_NAME = re.compile(
-    r"crumb|position|location|(?:^|[-_ ])(?:path|dqwz|curmb|local|weizhi|site-?nav|currentpath|wz|mbx|addr|curpos)(?:$|[-_ \d])",
+    r"crumb|position|location|"
+    r"(?:^|[-_ ])(?:path|dqwz|curmb|local|weizhi|site-?nav|currentpath|wz|mbx|addr|curpos)(?:$|[-_ \d])",
     re.I,
 )
 _SUFFIX = re.compile(r"\s*(?:[-_|｜—–]+|>>?|»|::)\s*")
@@ -32,12 +36,13 @@ _DOCUMENT_NUMBER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Claims sure and weak, the lines that are no part of the document, the breadcrumb from the outside in,
-    the heading's text and the line after it (-1: no heading seen)."""
+    """Claims sure and weak; `used`, the lines of label/value pairs, and `cut`, those of them that certainly are
+    no part of the document; the breadcrumb from the outside in; the heading's text and the line after it (-1: none)."""
 
     sure: tuple[Claim, ...]
     weak: tuple[Claim, ...]
     used: frozenset[int]
+    cut: frozenset[int]
     breadcrumb: tuple[str, ...]
     heading: str
     heading_end: int
@@ -55,12 +60,20 @@ def read_head(flow: Flow, body: Body, header: Header, doc_title: str, title_regi
             below = catalogue.Pairs((), frozenset())
     sure: list[Claim] = []
     weak: list[Claim] = []
-    for group in [*_groups(flow, pairs), below]:
+    groups = _groups(flow, pairs)
+    for group in [*groups, below]:
         strong, faint = catalogue.claims_of(group, "catalogue" if group.catalogue else "visible")
         sure.extend(strong)
         weak.extend(faint)
-    heading, heading_end = _heading(flow, body, header, doc_title, end, pairs.lines, title_regions)
-    return Head(tuple(sure), tuple(weak), pairs.lines, breadcrumb_of(flow, body), heading, heading_end)
+    for line in flow.lines[max(0, body.first - _NEAR) : end]:
+        if line.hidden < 0 and (day := catalogue.bare_date(line.text)):
+            weak.append(Claim(field="published_at", value=day, source="visible"))
+    heading, heading_end = _heading(
+        flow, body, end, header=header, doc_title=doc_title, used=pairs.lines, title_regions=title_regions
+    )
+    return Head(
+        tuple(sure), tuple(weak), pairs.lines, _decisive(pairs, groups), breadcrumb_of(flow, body), heading, heading_end
+    )
 
 
 def document_title(text: str, header: Header) -> str:
@@ -124,7 +137,7 @@ def _crumb_region(flow: Flow, region: int) -> int | None:
 
 
 def _steps_from(flow: Flow, place: int, stop: int) -> tuple[str, ...]:
-    """The steps of a breadcrumb whose label stands on line `place`: on that line, in its box, or on the lines that follow."""
+    """The steps of a breadcrumb whose label stands on line `place`: on it, in its box, or on the lines that follow."""
     text = flow.lines[place].text
     box = flow.lines[place].region
     for _ in range(3):
@@ -214,8 +227,28 @@ def _groups(flow: Flow, pairs: catalogue.Pairs) -> list[catalogue.Pairs]:
     return [catalogue.Pairs(tuple(group), frozenset()) for group in groups]
 
 
+def _decisive(pairs: catalogue.Pairs, groups: Sequence[catalogue.Pairs]) -> frozenset[int]:
+    """The lines of groups that only a page's head prints; a lone 时间：… may be a line of the document."""
+    found: set[int] = set()
+    for group in groups:
+        if len(group.pairs) > 1 or any(pair.label not in GENERIC for pair in group.pairs):
+            first, last = group.pairs[0].line, group.pairs[-1].line
+            found.update(line for line in pairs.lines if first <= line <= last)
+            while last + 1 in pairs.lines and not any(pair.line == last + 1 for pair in pairs.pairs):
+                last += 1  # the value of the last label stands on a line of its own
+                found.add(last)
+    return frozenset(found)
+
+
 def _heading(
-    flow: Flow, body: Body, header: Header, doc_title: str, end: int, used: frozenset[int], title_regions: Sequence[int]
+    flow: Flow,
+    body: Body,
+    end: int,
+    *,
+    header: Header,
+    doc_title: str,
+    used: frozenset[int],
+    title_regions: Sequence[int],
 ) -> tuple[str, int]:
     """The page's own heading: in an element the family names, in a heading tag or a box called a title, or the line
     that the `<title>` repeats; the nearest above the body wins."""
@@ -325,10 +358,19 @@ def better_title(candidates: Sequence[str]) -> str:
     stem = normalise(_TRUNCATED.sub("", chosen))
     for other in candidates[1:]:
         name = normalise(other)
-        if (
-            len(name) > len(stem)
-            and name.startswith(stem)
-            and (_TRUNCATED.search(chosen) or (len(stem) >= 20 and len(name) <= 3 * len(stem)))
-        ):
-            return other
-    return _TRUNCATED.sub("", chosen) if _TRUNCATED.search(chosen) else chosen
+        if len(name) <= len(stem) or not name.startswith(stem):
+            continue
+        # a longer title behind a separator is the same one with the names of column and site
+        if _TRUNCATED.search(chosen) or (len(stem) >= 20 and not re.match(r"[-_|—>»:(\[【〖]", name[len(stem) :])):
+            return document_part(other, stem)
+    return _TRUNCATED.sub("", chosen)
+
+
+def document_part(title: str, stem: str) -> str:
+    """A long title cut at the first separator behind `stem`."""
+    parts = re.split(r"(\s*[-_|｜]+\s*)", title)
+    for count in range(1, len(parts) + 1, 2):
+        part = "".join(parts[:count])
+        if len(normalise(part)) > len(stem):
+            return part
+    return title

@@ -10,10 +10,17 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from sites.model import PageRef
 from sites.reading.dates import find_date, url_date
 from sites.reading.flow import fold
+from sites.reading.labels import words
 from sites.reading.tables import cell_text
 from sites.reading.urls import resolve
 
-_AROUND = frozenset("li tr dd dt dl p td div record article section span h1 h2 h3 h4 h5 b strong font em i u".split())
+_AROUND = frozenset(
+    words(
+        """
+    li tr dd dt dl p td div record article section span h1 h2 h3 h4 h5 b strong font em i u
+    """
+    )
+)
 _DATE = re.compile(
     r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?|(?<!\d)\d{4}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)|(?<!\d)\d{2}-\d{1,2}-\d{1,2}(?!\d)|"
     r"(?<!\d)\d{1,2}\s+\d{4}[.-]\d{1,2}(?!\d)|(?<!\d)\d{1,2}-\d{1,2}\s+\d{4}(?!\d)"
@@ -24,21 +31,21 @@ _SHORT_DATE = re.compile(r"^\W*\d{1,2}[-/月]\d{1,2}日?\W*$")
 _TRUNCATED = re.compile(r"(?:\.{2,}|…+)$")
 _LABEL = re.compile(r"^\s*(?:标\s*题|名\s*称)\s*[:：]\s*")
 _NEW = re.compile(r"^(?:[·•●■◆▪○◇>»\-\s]|\[(?:置顶|新)\]|【置顶】|NEW)+|(?:\s*(?:new|NEW|置顶))$")
+_ROW = re.compile(r"\s*<t[rd]\b", re.I)
+#: Characters of a link's own entry that are looked at: longer entries are whole pages gone astray.
 _FRAGMENT = 400_000
 
 
 def anchors(source: LexborNode | str, base: str, *, near: date | None = None) -> tuple[PageRef, ...]:
-    """Every link in `source` (a node, or HTML such as the text of a data proxy's record) in document order, each address once.
+    """Every link in `source` (a node, or HTML such as a data proxy's record) in document order, each address once.
 
     The title is the longest of link text and `title` attribute when the text is truncated; `listed_on` is the
-    date in the link's own entry (list item, row, box), never a neighbour's, else the date in the address is *not* taken: the
-    caller decides. `near` dates entries that print no year. Links that lead nowhere (`javascript:void(0)`, `#`) are left out.
+    date in the link's own entry (list item, row, box), never a neighbour's. The day in an address is not taken:
+    `dated_by_url` does that where a family knows it to be right. `near` dates entries that print no year. Links that
+    lead nowhere (`javascript:void(0)`, `#`) are left out.
     """
     root: LexborNode | None
-    if isinstance(source, str):
-        root = LexborHTMLParser(source[: _FRAGMENT * 10]).root
-    else:
-        root = source
+    root = LexborHTMLParser(source[: _FRAGMENT * 10]).root if isinstance(source, str) else source
     if root is None:
         return ()
     found: dict[str, PageRef] = {}
@@ -65,7 +72,7 @@ def anchors(source: LexborNode | str, base: str, *, near: date | None = None) ->
 
 
 def link_title(node: LexborNode) -> str:
-    """The full title of a link: its heading child or text, its `title` attribute when the text is cut short or only a part."""
+    """The full title of a link: its text or heading child, its `title` attribute when the text is cut short."""
     attributes = node.attributes
     given = fold(re.sub(r"<[^>]+>", "", attributes.get("title") or ""))
     given = _LABEL.sub("", re.split(r"\s*(?:发布时间|时间|日期)\s*[:：]", given)[0]) if given else ""
@@ -85,7 +92,7 @@ def link_title(node: LexborNode) -> str:
 
 
 def entry_date(node: LexborNode, *, near: date | None = None) -> date | None:
-    """The date printed in the same entry as the link: in the link, around it, or in the box that holds just this link."""
+    """The date printed in the link's own entry: in the link, around it, or in the box that holds just this link."""
     own = fold(node.text(deep=True))
     found = _DATE.search(_tail(own))
     if found and (day := find_date(found[0])):
@@ -94,7 +101,7 @@ def entry_date(node: LexborNode, *, near: date | None = None) -> date | None:
     for _ in range(4):
         entry = entry.parent if entry is not None else None
         if entry is None or entry.tag not in _AROUND:
-            return None
+            return _beside(node, near)
         others = (
             len({href for link in entry.css("a") if (href := link.attributes.get("href") or "") and href != "#"}) - 1
         )
@@ -109,7 +116,7 @@ def entry_date(node: LexborNode, *, near: date | None = None) -> date | None:
 
 
 def _date_in(entry: LexborNode, own: str, near: date | None) -> date | None:
-    """The date of an entry: the labelled one, else one that is an element's whole text, else the first beside the title."""
+    """The date of an entry: the labelled one, else one that is an element's whole text, else the first."""
     text = fold(entry.text(deep=True, separator=" "))
     rest = text.replace(own, " ", 1) if own else text
     labelled = _LABELLED.search(rest)
@@ -162,9 +169,11 @@ def _tail(text: str) -> str:
     found = list(_DATE.finditer(text))
     if not found:
         return ""
-    if found[-1].end() >= len(text) - 2 and len(text) > len(found[-1][0]) + 4:
-        return found[-1][0]
-    return found[0][0] if found[0].start() <= 1 and len(text) > len(found[0][0]) + 4 else ""
+    last, first = found[-1], found[0]
+    if last.end() >= len(text) - 2 and len(text) > len(last[0]) + 4:
+        return last[0]
+    apart = first.start() <= 1 and re.match(r"[\s\]）)】]", text[first.end() :])
+    return first[0] if apart and len(text) > len(first[0]) + 4 else ""
 
 
 def _without_date(text: str) -> str:

@@ -1,7 +1,8 @@
 """The national `<meta>` header (国办发〔2017〕47号, portals.md §2): a claim, never the truth.
 
 Every portal must print SiteName, SiteIDCode, ColumnName, ArticleTitle, PubDate, ContentSource…; many print
-them with dirt. Names are read without case, empty ones are nothing, and of duplicates the later article-level one counts.
+them with dirt. Names are read without case, empty ones are nothing, and of duplicates the later one (the
+article's) counts.
 """
 
 from __future__ import annotations
@@ -12,11 +13,16 @@ from html import unescape
 
 from sites.model import Claim, Page
 from sites.reading.catalogue import clean_value, date_value
+from sites.reading.labels import words
 
 _ARTICLE = {"articletitle": "title", "pubdate": "published_at", "contentsource": "issuer"}
 _KNOWN = frozenset(
-    "sitename sitedomain siteidcode columnname columndescription columnkeywords columntype articletitle pubdate contentsource "
-    "keywords author description image url colid siteid channelid maketime publishdate".split()
+    words(
+        """
+    sitename sitedomain siteidcode columnname columndescription columnkeywords columntype articletitle pubdate
+    contentsource keywords author description image url colid siteid channelid maketime publishdate
+    """
+    )
 )
 _TAG = re.compile(r"<[^>]*>")
 _CODE = re.compile(r"(?:bm|BM)?\d{8,10}")
@@ -55,7 +61,7 @@ def read_header(page: Page) -> Header:
 
 
 def clean_meta(content: str) -> str:
-    """A content attribute as text: entities resolved once more, tags and unfilled template marks gone, white space folded."""
+    """A content attribute as text: entities resolved once more, tags gone, white space folded; '' if unfilled."""
     text = _TAG.sub("", unescape(content))
     return "" if _TEMPLATE.search(text) else " ".join(text.split())
 

@@ -130,10 +130,8 @@ def resolve(base: str, href: str) -> str | None:
     if not text or text == "#":
         return None
     scheme = _SCHEME.match(text)
-    if (
-        scheme
-        and scheme[1].lower() in ("javascript", "vbscript")
-        or re.match(r"(?:window\.)?(?:open|location)\b", text)
+    if (scheme and scheme[1].lower() in ("javascript", "vbscript")) or re.match(
+        r"(?:window\.)?(?:open|location)\b", text
     ):
         quoted = _SCRIPT_PATH.search(text)
         return resolve(base, quoted[1]) if quoted else None
@@ -245,7 +243,7 @@ def _dots(path: str) -> str:
     segments = path.split("/")
     for position, segment in enumerate(segments):
         last = position == len(segments) - 1
-        if segment == "." or (segment == "" and 0 < position and not last):
+        if segment == "." or (segment == "" and position > 0 and not last):
             if last:
                 kept.append("")
             continue

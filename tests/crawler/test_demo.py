@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ def test_two_towns_with_the_same_copied_text_have_a_report_each(nights: Nights) 
 def test_never_two_requests_at_once_and_never_closer_than_the_delay(nights: Nights) -> None:
     for log in (nights.log[: nights.first_of_second], nights.log[nights.first_of_second :]):
         ordered = sorted(log, key=lambda entry: entry.started)
-        for before, after in zip(ordered, ordered[1:], strict=False):
+        for before, after in pairwise(ordered):
             assert after.started - before.ended >= DELAY * 0.95, (before.path, after.path)
 
 

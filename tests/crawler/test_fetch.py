@@ -10,7 +10,6 @@ from itertools import pairwise
 import httpx
 import pytest
 import respx
-from faketime import FakeTime
 
 from crawler.config import parse_config
 from crawler.errors import Oversized, Refused, Unreachable
@@ -19,6 +18,7 @@ from crawler.fetch.payload import DamagedEncoding, Payload
 from crawler.fetch.transport import tls_context
 from crawler.politeness import parse_robots
 from sites.model import Request
+from tests.crawler.faketime import FakeTime
 
 HOST = "http://www.shire.gov.cn"
 

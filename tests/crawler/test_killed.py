@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -33,11 +34,11 @@ def undisturbed(tmp_path: Path, replica: Replica) -> tuple[list[str], int]:
     write_portal(folder, replica.url)
     done = crawl(folder, 0)
     assert done.returncode == 0, done.stderr
-    return list(logical_dump(folder / "archive.db")), int(done.stdout)
+    return logical_dump(folder / "archive.db").splitlines(), int(done.stdout)
 
 
 def test_a_crawl_killed_twenty_times_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
-    with Replica() as replica:
+    with Replica(views=repeat(100)) as replica:
         expected, events = undisturbed(tmp_path, replica)
         folder = tmp_path / "killed"
         write_portal(folder, replica.url)
@@ -48,30 +49,30 @@ def test_a_crawl_killed_twenty_times_ends_like_an_undisturbed_one(tmp_path: Path
             assert done.returncode == -signal.SIGKILL, (life, done.stdout, done.stderr)
         done = crawl(folder, 0)
         assert done.returncode == 0, done.stderr
-        assert list(logical_dump(folder / "archive.db")) == expected
+        assert logical_dump(folder / "archive.db").splitlines() == expected
 
 
-@pytest.mark.parametrize("share", [0.0, 0.34, 0.67, 1.0])
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_a_crawl_killed_once_ends_like_an_undisturbed_one(tmp_path: Path, share: float) -> None:
-    with Replica() as replica:
+    with Replica(views=repeat(100)) as replica:
         expected, events = undisturbed(tmp_path, replica)
         folder = tmp_path / "killed"
         write_portal(folder, replica.url)
-        done = crawl(folder, max(1, round(events * share)))
+        done = crawl(folder, max(1, round((events - 1) * share)))  # the last event follows the last commit
         assert done.returncode == -signal.SIGKILL, done.stderr
         done = crawl(folder, 0)
         assert done.returncode == 0, done.stderr
-        assert list(logical_dump(folder / "archive.db")) == expected
+        assert logical_dump(folder / "archive.db").splitlines() == expected
 
 
 @pytest.mark.soak
 def test_two_hundred_single_kills(tmp_path: Path) -> None:
-    with Replica() as replica:
+    with Replica(views=repeat(100)) as replica:
         expected, events = undisturbed(tmp_path, replica)
         for kill in range(200):
             folder = tmp_path / f"killed-{kill}"
             write_portal(folder, replica.url)
             assert crawl(folder, 1 + kill * (events - 1) // 199).returncode == -signal.SIGKILL
             assert crawl(folder, 0).returncode == 0
-            assert list(logical_dump(folder / "archive.db")) == expected
+            assert logical_dump(folder / "archive.db").splitlines() == expected
         print(f"200 kills over {events} events: every dump equal")

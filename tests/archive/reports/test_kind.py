@@ -21,6 +21,7 @@ REPORT_TEXT = """根据《中华人民共和国政府信息公开条例》的要
 六、其他需要报告的事项
 无其他需要报告的事项。
 """
+YEARLESS = REPORT_TEXT.replace("2022年", "").replace("柳河镇", "我镇")
 TITLE = "柳河镇2022年政府信息公开工作年度报告"
 
 
@@ -155,14 +156,16 @@ def test_the_annual_report_module_s_parameter_is_the_report_year() -> None:
 
 
 def test_publication_in_spring_is_the_weakest_word_on_the_year() -> None:
-    report = report_of(title="", text="政府信息公开年报", context=Context(listed_on=date(2021, 1, 29)))
-    assert (report.year, report.year_source) == (2020, "published")
-    assert report_of(title="", text="政府信息公开年报").year is None
+    text = YEARLESS
+    report = report_of(title="", text=text, context=Context(listed_on=date(2021, 1, 29)))
+    assert (report.kind, report.year, report.year_source) == ("report", 2020, "published")
+    assert report_of(title="", text=text).year is None
+    assert report_of(title="", text=text + "2019年很好。").year == 2019
 
 
 def test_two_years_in_a_title_stay_ambiguous() -> None:
-    report = report_of(title="2021-2022年度政府信息公开年报", text="政府信息公开")
-    assert report.year is None
+    report = report_of(title="2021-2022年度政府信息公开年报", text=YEARLESS)
+    assert (report.kind, report.year) == ("report", None)
     assert any(note.startswith("year_ambiguous") for note in report.notes)
 
 
@@ -189,6 +192,12 @@ def test_the_body_comes_from_claims_breadcrumb_or_signature_when_the_title_is_si
         assert report.body is not None
         assert report.body.name == "柳河镇"
     assert report_of(title=title, text=text).body is None
+
+
+def test_neighbours_keep_only_what_they_say_outright() -> None:
+    context = Context(listed_on=date(2021, 1, 29))
+    assert report_of(title="政府信息公开指南", text="2019年修订", context=context).year is None
+    assert report_of(title="政府信息公开指南（2020年版）", text="2019年修订", context=context).year == 2020
 
 
 def test_scope_is_said_not_assumed() -> None:

@@ -9,7 +9,7 @@ from archive.store.archive import Archive
 from archive.store.model import Capture, Change, Exchange, Run
 from sites.model import Claim, Extracted, Metadata, PageRef, Section, SiteSpec
 
-HOST = "www.example.gov.cn"
+HOST = "town.example.gov.cn"
 START = datetime(2026, 1, 5, 16, 0, tzinfo=UTC)
 
 

@@ -1,0 +1,84 @@
+"""The statistics form of 2014–2018 (统计指标｜单位｜统计数): rows that are known, by their labels (§7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archive.reports.cells import BY_ORDER, Harvest
+from archive.reports.form import S14_CHAPTERS, S14_COLUMN, S14_ROWS
+from archive.reports.labels import s14_row
+from archive.reports.model import Cell
+from archive.reports.numbers import is_value, parse_number
+from archive.reports.rows import Row, Slot
+from archive.reports.wording import core, tight
+
+_UNIT = {row.key: row.unit for row in S14_ROWS}
+_UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元"})
+
+
+class Indicators:
+    """Reads the form row by row. Provincial rows it does not know are left alone."""
+
+    def __init__(self) -> None:
+        self.harvest = Harvest()
+        self.active = False
+        self._chapter = ""
+        self._one_column = True
+
+    def feed(self, row: Row) -> bool:
+        """Take a row when it is of the statistics form."""
+        own = [slot for slot in row.own if tight(slot.text)]
+        if not own:
+            return False
+        words = [core(slot.text) for slot in own]
+        if any(word in ("统计指标", "指标名称", "指标") for word in words) and any(
+            "单位" in word or "统计数" in word for word in words
+        ):
+            self.active = True
+            self._one_column = sum("统计数" in word or "数量" in word or "合计" in word for word in words) <= 1
+            return True
+        if not self.active:
+            return False
+        label = max(own, key=lambda slot: len(core(slot.text)))
+        bare = core(label.text)
+        for chapter, fragments in S14_CHAPTERS.items():
+            if any(core(fragment) in bare for fragment in fragments):
+                self._chapter = chapter
+        key = s14_row(label.text, self._chapter)
+        if not key:
+            return False
+        self._take(key, row.own[row.own.index(label) + 1 :], row)
+        return True
+
+    def _take(self, key: str, after: Sequence[Slot], row: Row) -> None:
+        unit = next((tight(slot.text) for slot in after if tight(slot.text) in _UNITS), "")
+        values = [slot for slot in after if tight(slot.text) not in _UNITS]
+        full = [slot for slot in values if tight(slot.text)]
+        if not self._one_column or len({tight(slot.text) for slot in full}) > 1:
+            self.harvest.refuse(f"s14 {key} ({row.where}): several value columns")
+            return
+        slot = full[0] if full else (values[0] if values else None)
+        if slot is None or not is_value(slot.text):
+            return
+        money = key.endswith("wanyuan")
+        number = parse_number(slot.text, "wanyuan" if money else "count", header_unit=unit if money else "")
+        self.harvest.put(
+            [
+                Cell(
+                    form="s14",
+                    row=key,
+                    column=S14_COLUMN,
+                    raw=" ".join(slot.text.split()),
+                    value=number.value,
+                    unit=number.unit or unit or _UNIT[key],
+                    status="ocr" if slot.confidence < 1 and number.status == "given" else number.status,
+                    confidence=min(BY_ORDER, slot.confidence),
+                    location=row.where,
+                )
+            ]
+        )
+        self.harvest.regimes.append("R2014S")
+
+    def finish(self) -> Harvest:
+        """The harvest."""
+        return self.harvest

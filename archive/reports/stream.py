@@ -1,0 +1,94 @@
+"""Text as one stream of words and number runs, for tables whose grid is gone."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+_RUN = re.compile(r"\d+(?:[ \n]+\d+)*")
+_RULER = re.compile(r"^[|\-:\s]+$")
+#: A row of table 三 glued into one string of digits is at most this long; longer ones have too many readings.
+MAX_GLUED = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Numbers that follow one another. `words` is what stands before them since the last run, tight; `near` is the
+    part of it on the same line as the first number. `tokens` are the digit strings as the text parts them."""
+
+    words: str
+    near: str
+    tokens: tuple[str, ...]
+    lines: tuple[int, ...]
+
+
+def clean(text: str) -> str:
+    """NFKC; pipes and tabs are spaces, rulers of pipe tables are gone, line breaks stay."""
+    lines = [
+        line.replace("|", " ").replace("\t", " ")
+        for line in unicodedata.normalize("NFKC", text).split("\n")
+        if not (_RULER.match(line) and "-" in line)
+    ]
+    return re.sub(r"[^\S\n]+", " ", "\n".join(lines))
+
+
+def runs(text: str) -> Iterator[Run]:
+    """The number runs of clean text in order. A digit that numbers a label (「1.属于国家秘密」) is no number."""
+    words, start, line = "", 0, 1
+    for match in _RUN.finditer(text):
+        between = text[start : match.start()]
+        line_here = line + text.count("\n", start, match.start())
+        found = match.group(0)
+        after = text[match.end() : match.end() + 2]
+        numbering = bool(re.match(r"[.、,)](?!\d)", after)) and not re.match(r"[.,]\d", after)
+        if numbering:
+            found = found[:-1].rstrip()
+        words += between
+        if not found:
+            start, line = match.start(), line_here
+            words += match.group(0)
+            start = match.end()
+            continue
+        tokens: list[str] = []
+        places: list[int] = []
+        at = line_here
+        for piece in re.findall(r"\d+|\n", found):
+            if piece == "\n":
+                at += 1
+            else:
+                tokens.append(piece)
+                places.append(at)
+        near = words.rsplit("\n", 1)[-1]
+        yield Run(re.sub(r"\s+", "", words), re.sub(r"\s+", "", near), tuple(tokens), tuple(places))
+        start = match.start() + len(found)
+        line = line_here + found.count("\n")
+        words = ""
+
+
+def splits(tokens: Sequence[str], wanted: int) -> list[tuple[int, ...]]:
+    """Every way to read the tokens as `wanted` whole numbers: tokens may be cut, never joined, and no number but
+    zero begins with 0. Too long a string gives none."""
+    if sum(map(len, tokens)) > MAX_GLUED or len(tokens) > wanted:
+        return []
+    found: list[tuple[int, ...]] = []
+
+    def cut(token: int, at: int, numbers: tuple[int, ...]) -> None:
+        if token == len(tokens):
+            if len(numbers) == wanted:
+                found.append(numbers)
+            return
+        if len(numbers) >= wanted:
+            return
+        text = tokens[token]
+        ends = (at + 1,) if text[at] == "0" else range(at + 1, len(text) + 1)
+        left = sum(map(len, tokens[token:])) - at
+        if left < wanted - len(numbers):
+            return
+        for end in ends:
+            follow = (token, end) if end < len(text) else (token + 1, 0)
+            cut(*follow, (*numbers, int(text[at:end])))
+
+    cut(0, 0, ())
+    return found

@@ -1,0 +1,202 @@
+"""A judged page in rows: its report, the body it names, what it says, and how it stands among editions."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from archive.reports.model import Body, Report
+from archive.store import decisions
+from archive.store.codec import body_id, to_json
+from archive.store.parts import CellDiff, drop_parts, put_parts
+from archive.store.standing import settle_editions
+from sites.model import READER_VERSION
+
+_COLUMNS = (
+    "capture",
+    "kind",
+    "score",
+    "reasons",
+    "body",
+    "body_name",
+    "body_source",
+    "year",
+    "year_source",
+    "title",
+    "regime",
+    "edition",
+    "scope",
+    "tables_status",
+    "notes",
+    "family",
+    "reader_version",
+)
+_READ = f"select id, {', '.join(_COLUMNS)} from reports where page = ? and text_digest = ?"  # noqa: S608
+_WRITE = f"update reports set {', '.join(f'{name} = ?' for name in _COLUMNS)}, standing = ? where id = ?"  # noqa: S608
+_INSERT = (
+    f"insert into reports ({', '.join(_COLUMNS)}, standing, page, text_digest) "  # noqa: S608
+    f"values ({', '.join('?' * (len(_COLUMNS) + 3))})"
+)
+
+
+def put_report(
+    connection: sqlite3.Connection,
+    report: Report,
+    *,
+    page: str,
+    digest: str,
+    capture: int,
+    family: str,
+    site: str,
+    reader_version: str = READER_VERSION,
+) -> tuple[CellDiff, ...]:
+    """Write a judged text of a page with people's decisions applied; gives the cells that read differently."""
+    decided = decisions.decided_for(connection, page)
+    if decided:
+        report = decisions.apply(report, decided)
+    body = put_body(connection, report.body, site) if report.body is not None else None
+    row = (
+        capture,
+        report.kind,
+        report.score,
+        to_json(report.reasons),
+        body,
+        report.body.name if report.body else "",
+        report.body.source if report.body else "",
+        report.year,
+        report.year_source,
+        report.title,
+        report.regime,
+        report.edition,
+        report.scope,
+        report.tables_status,
+        to_json(report.notes),
+        family,
+        reader_version,
+    )
+    standing = "unidentified" if report.kind == "report" and (body is None or report.year is None) else ""
+    before = connection.execute(_READ, (page, digest)).fetchone()
+    if before is None:
+        identifier = int(connection.execute(_INSERT, (*row, standing, page, digest)).lastrowid or 0)
+    else:
+        identifier = int(before[0])
+        if tuple(before[1:]) != row:
+            connection.execute(_WRITE, (*row, standing, identifier))
+            old_body, old_year = before[5], before[8]
+            if old_body is not None and old_year is not None and (old_body, old_year) != (body, report.year):
+                settle_editions(connection, old_body, old_year)
+            if old_body is not None and old_body != body:
+                forget_body(connection, old_body)
+    diffs = put_parts(connection, identifier, page, report, decided)
+    if report.kind == "report" and body is not None and report.year is not None:
+        settle_editions(connection, body, report.year)
+    return diffs if before is not None else ()
+
+
+def drop_report(connection: sqlite3.Connection, page: str, digest: str) -> None:
+    """Remove what was judged of a text that the page turned out never to have carried."""
+    for identifier, body, year in connection.execute(
+        "select id, body, year from reports where page = ? and text_digest = ?", (page, digest)
+    ).fetchall():
+        drop_parts(connection, identifier)
+        connection.execute("delete from reports where id = ?", (identifier,))
+        if body is not None and year is not None:
+            settle_editions(connection, body, year)
+        if body is not None:
+            forget_body(connection, body)
+
+
+def resettle_page(connection: sqlite3.Connection, url: str) -> None:
+    """A page says something else now: what it said before is superseded."""
+    for body, year in connection.execute(
+        "select distinct body, year from reports where page = ? and kind = 'report' "
+        "and body is not null and year is not null",
+        (url,),
+    ).fetchall():
+        settle_editions(connection, body, year)
+
+
+def put_body(connection: sqlite3.Connection, body: Body, site: str) -> str:
+    """The body's row, made when it is new; what it lacked before is filled in. Gives its id."""
+    identifier = body_id(body.region_code, body.name)
+    known = connection.execute("select level, province from bodies where id = ?", (identifier,)).fetchone()
+    if known is not None and (known[0] or not body.level) and known[1]:
+        return identifier
+    place = connection.execute("select province, city, county from sites where id = ?", (site,)).fetchone()
+    connection.execute(
+        "insert into bodies (id, name, level, region_code, province, city, county) values (?, ?, ?, ?, ?, ?, ?) "
+        "on conflict (id) do update set level = case when level = '' then excluded.level else level end, "
+        "province = case when province = '' then excluded.province else province end, "
+        "city = case when province = '' then excluded.city else city end, "
+        "county = case when province = '' then excluded.county else county end "
+        "where level = '' and excluded.level <> '' or province = '' and excluded.province <> ''",
+        (identifier, body.name, body.level, body.region_code, *(place or ("", "", ""))),
+    )
+    return identifier
+
+
+def forget_body(connection: sqlite3.Connection, identifier: str) -> None:
+    """Drop a body that neither a report nor a section names any more (a misread name)."""
+    connection.execute(
+        "delete from bodies where id = ?1 and not exists (select 1 from reports where body = ?1) "
+        "and not exists (select 1 from bodies child where child.parent_id = ?1) "
+        "and not exists (select 1 from sections where body = bodies.name)",
+        (identifier,),
+    )
+
+
+def decide(connection: sqlite3.Connection, decision: decisions.Decision) -> None:
+    """Apply a new decision to the rows of its page. Taking one back needs the page to be read again: its
+    reading is marked stale, so that the next rebuild does so."""
+    page = decision.page
+    if decision.kind == "cell":
+        form, _, rest = decision.key.partition("_")
+        row, _, column = rest.partition("__")
+        connection.execute(
+            'update cells set decided = ? where form = ? and "row" = ? and "column" = ? '
+            "and report in (select id from reports where page = ?)",
+            (float(decision.value) if decision.value else None, form, row, column, page),
+        )
+        return
+    if decision.kind == "finding":
+        connection.execute(
+            "update findings set decision = ? where trim(rule || ' ' || \"where\") = ? "
+            "and report in (select id from reports where page = ?)",
+            (decision.value, decision.key, page),
+        )
+        return
+    if not decision.value:
+        connection.execute("update pages set reader_version = '' where url = ?", (page,))
+        return
+    for identifier, body, year in connection.execute(
+        "select id, body, year from reports where page = ?", (page,)
+    ).fetchall():
+        _decide_report(connection, identifier, decision)
+        if body is not None and year is not None:
+            settle_editions(connection, body, year)
+    resettle_page(connection, page)
+
+
+def _decide_report(connection: sqlite3.Connection, identifier: int, decision: decisions.Decision) -> None:
+    if decision.kind == "kind":
+        connection.execute("update reports set kind = ? where id = ?", (decision.value, identifier))
+    elif decision.kind == "year":
+        connection.execute(
+            "update reports set year = ?, year_source = 'decision' where id = ?", (int(decision.value), identifier)
+        )
+    else:
+        region, separator, name = decision.value.rpartition("|")
+        site, known_region, level = connection.execute(
+            "select p.site, coalesce(b.region_code, ''), coalesce(b.level, '') from reports r "
+            "join pages p on p.url = r.page left join bodies b on b.id = r.body where r.id = ?",
+            (identifier,),
+        ).fetchone()
+        body = Body(name=name, raw=name, level=level, region_code=region if separator else known_region)
+        connection.execute(
+            "update reports set body = ?, body_name = ?, body_source = 'decision' where id = ?",
+            (put_body(connection, body, site), name, identifier),
+        )
+    connection.execute(
+        "update reports set standing = case when kind <> 'report' then '' when body is null or year is null "
+        "then 'unidentified' else standing end where id = ?",
+        (identifier,),
+    )

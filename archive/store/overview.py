@@ -1,0 +1,150 @@
+"""What the overview pages ask: coverage, changes, audit, the state of the crawler."""
+
+# Only constants and whole numbers are put into SQL text; every value is bound.
+# ruff: noqa: S608
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from archive.store.queries import CHOSEN, Row, count, marks, one, rows
+
+_COUNTS = ("new", "changed", "unchanged", "gone_candidates", "walls", "problems", "requests", "bytes")
+_TOTALS = ", ".join(f"total(s.{name}) as {name}" for name in _COUNTS)
+
+
+# --- changes after publication
+
+
+def changes(connection: sqlite3.Connection, *, limit: int = 50, offset: int = 0) -> list[Row]:
+    """Edits and removals of reports, newest first; the capture is the last that shows the report."""
+    return rows(
+        connection,
+        f"""select url, kind, changed_at, body, body_name as name, year, title, before_capture, after_capture,
+                coalesce(after_capture, before_capture) as capture
+            from changes order by changed_at desc, url limit {int(limit)} offset {int(offset)}""",
+    )
+
+
+def changes_count(connection: sqlite3.Connection) -> int:
+    """How many changes there are."""
+    return count(connection, "select count(*) from changes")
+
+
+def change_of(connection: sqlite3.Connection, page: str, changed_at: str) -> Row | None:
+    """One edit: both texts and both captures."""
+    return one(
+        connection,
+        """select c.url, c.title, c.changed_at, c.before_capture, c.after_capture, o.text as before, n.text as after
+           from changes c join document_texts o on o.text_digest = c.before_digest
+           join document_texts n on n.text_digest = c.after_digest
+           where c.url = ? and c.changed_at = ? and c.kind = 'edited'""",
+        (page, changed_at),
+    )
+
+
+# --- audit
+
+
+def rules(connection: sqlite3.Connection, *, place: str = "") -> list[Row]:
+    """For each audit rule, how often it failed, passed, or could not be assessed among chosen reports."""
+    where, values = _place(place)
+    return rows(
+        connection,
+        f"""select f.rule, sum(f.verdict = 'FAIL' and f.decision <> 'rejected') as failed, sum(f.verdict = 'PASS') as passed,
+                sum(f.verdict = 'NOT_ASSESSABLE') as not_assessable
+            from findings f join reports r on r.id = f.report left join bodies b on b.id = r.body
+            where {CHOSEN} and {where} group by 1 order by 2 desc, 1""",
+        values,
+    )
+
+
+def failures(
+    connection: sqlite3.Connection, *, rule: str = "", place: str = "", limit: int = 100, offset: int = 0
+) -> list[Row]:
+    """Failed findings of chosen reports, newest years first."""
+    where, values = _failed(rule, place)
+    return rows(
+        connection,
+        f"""select r.body, r.year, coalesce(b.name, r.body_name) as name, b.city, b.county, f.rule, f."where",
+                f.severity, f.expected, f.actual, f.blame
+            from findings f join reports r on r.id = f.report left join bodies b on b.id = r.body
+            where {where} order by r.year desc, b.name, f.rule, f."where" limit {int(limit)} offset {int(offset)}""",
+        values,
+    )
+
+
+def failures_count(connection: sqlite3.Connection, *, rule: str = "", place: str = "") -> int:
+    """How many findings `failures` would give without a limit."""
+    where, values = _failed(rule, place)
+    return count(
+        connection,
+        f"""select count(*) from findings f join reports r on r.id = f.report left join bodies b on b.id = r.body
+            where {where}""",
+        values,
+    )
+
+
+def _failed(rule: str, place: str) -> tuple[str, list[object]]:
+    where, values = _place(place)
+    condition = f"f.verdict = 'FAIL' and f.decision <> 'rejected' and {CHOSEN} and {where}"
+    return (f"{condition} and f.rule = ?", [*values, rule]) if rule else (condition, values)
+
+
+def _place(place: str) -> tuple[str, list[object]]:
+    return ("? in (b.province, b.city, b.county)", [place]) if place else ("1", [])
+
+
+# --- coverage
+
+
+def coverage_years(connection: sqlite3.Connection) -> list[int]:
+    """The years of the matrix, oldest first, without gaps."""
+    found = one(connection, f"select min(r.year) as low, max(r.year) as high from reports r where {CHOSEN}")
+    return [] if not found or found["low"] is None else list(range(found["low"], found["high"] + 1))
+
+
+def coverage_of(connection: sqlite3.Connection, bodies: Sequence[str]) -> list[Row]:
+    """The coverage of some bodies: body id, year, status, and why."""
+    return rows(connection, f"select * from coverage where body in ({marks(bodies)})", list(bodies))
+
+
+# --- the crawler
+
+
+def portals(connection: sqlite3.Connection) -> list[Row]:
+    """Each portal with its last complete night and what its last run brought."""
+    return rows(
+        connection,
+        f"""select i.id, i.name, i.home, i.province, i.city, i.county, i.verified,
+                (select max(u.finished_at) from run_sites x join runs u on u.id = x.run
+                 where x.site = i.id and x.complete) as completed_at, {", ".join(f"s.{name}" for name in _COUNTS)}
+            from sites i left join run_sites s on s.site = i.id and s.run = (
+                select max(run) from run_sites where site = i.id)
+            order by i.province, i.city, i.county, i.id""",
+    )
+
+
+def runs(connection: sqlite3.Connection, *, limit: int = 20) -> list[Row]:
+    """The newest runs with their sums."""
+    return rows(
+        connection,
+        f"""select u.id, u.kind, u.scope, u.started_at, u.finished_at, {_TOTALS}
+            from (select * from runs order by id desc limit {int(limit)}) u left join run_sites s on s.run = u.id
+            group by u.id order by u.id desc""",
+    )
+
+
+def problems(connection: sqlite3.Connection, *, limit: int = 50) -> list[Row]:
+    """The newest problems."""
+    return rows(
+        connection,
+        f"""select id, run, site, section, url, kind, message, occurred_at from problems
+            order by id desc limit {int(limit)}""",
+    )
+
+
+def size(connection: sqlite3.Connection) -> int:
+    """Bytes of the database file."""
+    pages = count(connection, "pragma page_count")
+    return pages * count(connection, "pragma page_size")

@@ -1,0 +1,129 @@
+"""What a report says, in rows: sections, cells, findings. Only what differs is written."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from archive.reports.model import Report
+from archive.store.codec import to_json
+
+_Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellDiff:
+    """A cell that another reading sees differently: its key, what was printed there and its value,
+    before and after (None where there was no cell)."""
+
+    page: str
+    key: str
+    before: tuple[str, float | None, str] | None
+    after: tuple[str, float | None, str] | None
+
+    def __str__(self) -> str:
+        return f"{self.page} {self.key}: {_shown(self.before)} → {_shown(self.after)}"
+
+
+def _shown(cell: tuple[str, float | None, str] | None) -> str:
+    if cell is None:
+        return "(no cell)"
+    raw, value, status = cell
+    return f"{raw!r} = {'–' if value is None else f'{value:g}'} ({status})"
+
+
+_TABLES: dict[str, tuple[int, str]] = {
+    "report_sections": (1, "position, key, ordinal_raw, heading, text, dup_index"),
+    "cells": (3, 'form, "row", "column", raw, value, unit, status, confidence, location, decided'),
+    "findings": (1, 'position, rule, severity, verdict, "where", blame, expected, actual, evidence, decision'),
+}
+
+
+def put_parts(
+    connection: sqlite3.Connection, report_id: int, page: str, report: Report, decided: dict[tuple[str, str], str]
+) -> tuple[CellDiff, ...]:
+    """Write sections, cells and findings; gives the cells that now read differently.
+
+    `decided` holds what a person decided of this page: ("cell", key) → value, ("finding", rule where) → verdict.
+    """
+    sections = [
+        (position, part.key, part.ordinal_raw, part.heading, part.text, part.dup_index)
+        for position, part in enumerate(report.sections)
+    ]
+    cells: dict[_Row, _Row] = {}
+    for cell in report.cells:
+        key = (cell.form, cell.row, cell.column)
+        value = decided.get(("cell", cell.key))
+        cells.setdefault(
+            key,
+            (
+                *key,
+                cell.raw,
+                cell.value,
+                cell.unit,
+                cell.status,
+                cell.confidence,
+                cell.location,
+                float(value) if value else None,
+            ),
+        )
+    findings = [
+        (
+            position,
+            finding.rule,
+            finding.severity,
+            finding.verdict,
+            finding.where,
+            finding.blame,
+            finding.expected,
+            finding.actual,
+            to_json(finding.evidence),
+            decided.get(("finding", f"{finding.rule} {finding.where}".strip()), ""),
+        )
+        for position, finding in enumerate(report.findings)
+    ]
+    _replace(connection, "report_sections", report_id, sections)
+    changed = _replace(connection, "cells", report_id, list(cells.values()))
+    _replace(connection, "findings", report_id, findings)
+    diffs = []
+    for key, before, after in changed:
+        seen = None if before is None else (before[3], before[4], before[6])
+        sees = None if after is None else (after[3], after[4], after[6])
+        if seen != sees:
+            diffs.append(CellDiff(page=page, key=f"{key[0]}_{key[1]}__{key[2]}", before=seen, after=sees))
+    return tuple(diffs)
+
+
+def drop_parts(connection: sqlite3.Connection, report_id: int) -> None:
+    """Remove everything a report said."""
+    for table in _TABLES:
+        connection.execute(f"delete from {table} where report = ?", (report_id,))  # noqa: S608
+
+
+def _replace(
+    connection: sqlite3.Connection, table: str, report_id: int, rows: Sequence[_Row]
+) -> list[tuple[_Row, _Row | None, _Row | None]]:
+    """Make the rows of a report these; gives (key, before, after) of those that differ."""
+    width, columns = _TABLES[table]
+    held = {
+        row[:width]: tuple(row)
+        for row in connection.execute(f"select {columns} from {table} where report = ?", (report_id,))  # noqa: S608
+    }
+    wanted = {row[:width]: row for row in rows}
+    if held == wanted:
+        return []
+    names = columns.split(", ")
+    differing = [
+        (key, held.get(key), wanted.get(key)) for key in {**held, **wanted} if held.get(key) != wanted.get(key)
+    ]
+    gone = [(report_id, *key) for key, _, after in differing if after is None]
+    if gone:
+        condition = " and ".join(f"{name} = ?" for name in names[:width])
+        connection.executemany(f"delete from {table} where report = ? and {condition}", gone)  # noqa: S608
+    written = [(report_id, *after) for _, _, after in differing if after is not None]
+    if written:
+        marks = ", ".join("?" * (len(names) + 1))
+        connection.executemany(f"insert or replace into {table} (report, {columns}) values ({marks})", written)  # noqa: S608
+    return differing

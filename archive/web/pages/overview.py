@@ -1,0 +1,115 @@
+"""Coverage, changes, audit, the state of the crawler, and the method."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from datasette.utils.asgi import Response
+
+from archive.store import overview, queries
+from archive.web.differences import differences, shortened
+from archive.web.pages.finding import place_options
+from archive.web.visit import NotFound, Visit
+from archive.web.wording import RULES
+
+BODIES_A_PAGE = 100
+ROWS_A_PAGE = 100
+
+#: A sign for each state, so that colour is never alone.
+SIGNS = {"published": "●", "late": "◐", "missing": "○", "unreadable": "▨", "unknown": "·"}
+
+
+async def coverage(visit: Visit) -> Response:
+    """Body by year: published, late, missing, unreadable, unknown, each with its evidence."""
+    place = visit.text("place")
+    page = visit.number("page", low=1, high=100_000, default=1) or 1
+    total = await visit.read(queries.bodies_count, place=place)
+    bodies = await visit.read(queries.bodies_list, place=place, limit=BODIES_A_PAGE, offset=(page - 1) * BODIES_A_PAGE)
+    years = await visit.read(overview.coverage_years)
+    known = {
+        (row["body"], row["year"]): row
+        for row in await visit.read(overview.coverage_of, [body["id"] for body in bodies])
+    }
+    matrix = [
+        {**body, "cells": [_cell(visit, body["id"], year, known.get((body["id"], year))) for year in years]}
+        for body in bodies
+    ]
+    return visit.html(
+        "coverage.html",
+        matrix=matrix,
+        years=years,
+        signs=SIGNS,
+        total=total,
+        page=page,
+        pages=math.ceil(total / BODIES_A_PAGE),
+        places=await place_options(visit),
+    )
+
+
+def _cell(visit: Visit, body: str, year: int, row: queries.Row | None) -> dict[str, Any]:
+    if row is None or row["status"] not in SIGNS:
+        return {"status": "unknown", "link": "", "why": ""}
+    t, urls = visit.language, visit.datasette.urls
+    status, link, why = row["status"], "", ""
+    if status == "missing":
+        # the captures of the night that read the column to its end are the proof
+        link = f"{urls.table(visit.database.name, 'captures')}?run={row['listing_run']}"
+        why = f"{t('listing_complete')} {visit.moment(row['listing_complete_at'])}"
+    elif status != "unknown":
+        link = urls.path(f"/report/{body}/{year}")
+        why = f"{t('published')} {row['published_on'] or '?'}, {t('due_on')} {row['due_on']}"
+    return {"status": status, "link": link, "why": why}
+
+
+async def changes(visit: Visit) -> Response:
+    """Edits and removals after publication; with `page_url` and `at`, one edit as a diff."""
+    page = visit.number("page", low=1, high=10_000, default=1) or 1
+    address = visit.args.get("page_url", "")
+    if address:
+        shown = await visit.read(overview.change_of, address, visit.text("at"))
+        if shown is None:
+            raise NotFound(visit.language("not_found_text"))
+        parts = shortened(differences(shown["before"], shown["after"]), around=200)
+        return visit.html("changes.html", shown=shown, parts=parts)
+    total = await visit.read(overview.changes_count)
+    return visit.html(
+        "changes.html",
+        shown=None,
+        changes=await visit.read(overview.changes, limit=ROWS_A_PAGE, offset=(page - 1) * ROWS_A_PAGE),
+        page=page,
+        pages=math.ceil(total / ROWS_A_PAGE),
+    )
+
+
+async def audit(visit: Visit) -> Response:
+    """Failed findings, by rule and region."""
+    place, rule = visit.text("place"), visit.text("rule")
+    page = visit.number("page", low=1, high=10_000, default=1) or 1
+    total = await visit.read(overview.failures_count, rule=rule, place=place)
+    return visit.html(
+        "audit.html",
+        rules=await visit.read(overview.rules, place=place),
+        failures=await visit.read(
+            overview.failures, rule=rule, place=place, limit=ROWS_A_PAGE, offset=(page - 1) * ROWS_A_PAGE
+        ),
+        page=page,
+        pages=math.ceil(total / ROWS_A_PAGE),
+        places=await place_options(visit),
+    )
+
+
+async def status(visit: Visit) -> Response:
+    """What the crawler did and how each portal is."""
+    return visit.html(
+        "status.html",
+        portals=await visit.read(overview.portals),
+        runs=await visit.read(overview.runs),
+        problems=await visit.read(overview.problems),
+        size=f"{await visit.read(overview.size) / 1_000_000:,.1f} MB",
+    )
+
+
+async def method(visit: Visit) -> Response:
+    """How the archive is made, what its words mean, and on what terms it is offered."""
+    return visit.html(f"method.{visit.language.code}.html", rules=RULES)

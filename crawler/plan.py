@@ -1,0 +1,204 @@
+"""The frontier: what to fetch tonight, and in which order. Pure; the night is an argument.
+
+New pages are fetched at once. Known ones come round again by the revisit policy (pages of the
+current report year weekly, older ones on a slow rotation, everything once a year), or every night with
+`mode = "always"`. A page's own day of the week or of the rotation is drawn from its address, so that
+what was first fetched in one night does not come due in one night.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+from crawler.config import RevisitConfig
+from sites.model import PageRef, Request, Section
+from sites.reading.dates import CHINA
+from sites.reading.urls import canonical, in_scope
+
+#: Why a page is fetched: never seen before; gone or missing but listed again; of the current report
+#: year; on the slow rotation; asked for every night by configuration; not listed any more.
+Reason = Literal["new", "listed again", "current", "rotation", "every night", "missing from listing"]
+
+#: States (archive.store.states) from which a listed page comes back.
+_AWAY = frozenset({"gone", "moved", "missing"})
+
+#: States in which nobody expects the listing to carry the page.
+_SETTLED = frozenset({"gone", "moved"})
+
+
+class KnownPage(Protocol):
+    """What planning needs of a page the archive knows (`archive.store.model.KnownPage`)."""
+
+    @property
+    def url(self) -> str:
+        """The canonical address."""
+
+    @property
+    def state(self) -> str:
+        """Where the page stands: `present`, `missing`, `gone`, `back`, `moved`."""
+
+    @property
+    def parent_url(self) -> str:
+        """The page this attachment belongs to, '' for a page."""
+
+    @property
+    def title(self) -> str:
+        """The title as last read."""
+
+    @property
+    def published_at(self) -> str:
+        """ISO date or time of publication, '' when unknown."""
+
+    @property
+    def last_fetched_at(self) -> datetime:
+        """When it last answered, aware."""
+
+    @property
+    def absent_nights(self) -> int:
+        """Complete nights in a row on which it answered that it is not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A page to fetch tonight: the listing's entry for it, and why."""
+
+    ref: PageRef
+    reason: Reason
+
+    @property
+    def request(self) -> Request:
+        """The request for it, as the listing links it."""
+        return Request(url=self.ref.url, context=self.ref.context)
+
+
+def plan_pages(
+    known: Sequence[KnownPage],
+    refs: Sequence[PageRef],
+    *,
+    section: Section,
+    now: datetime,
+    revisit: RevisitConfig,
+    budget: int | None = None,
+) -> tuple[Planned, ...]:
+    """The entries of a listing that are fetched tonight: new before listed again, before due ones, the
+    longest unseen first. No address twice (by its canonical form), none outside the section's hosts,
+    no more than `budget`."""
+    pages = {page.url: page for page in known}
+    first: dict[str, PageRef] = {}
+    for ref in refs:
+        if in_scope(ref.url, section.hosts):
+            first.setdefault(canonical(ref.url), ref)
+    planned: list[tuple[int, datetime, int, Planned]] = []
+    for place, (url, ref) in enumerate(first.items()):
+        page = pages.get(url)
+        reason = _reason(page, url, ref, now, revisit)
+        if reason is None:
+            continue
+        rank = _ORDER.index(reason)
+        planned.append((rank, page.last_fetched_at if page else now, place, Planned(ref=ref, reason=reason)))
+    planned.sort(key=lambda item: item[:3])
+    return tuple(item[3] for item in planned[:budget])
+
+
+_ORDER: tuple[Reason, ...] = ("new", "listed again", "current", "every night", "rotation")
+
+
+def plan_rechecks(
+    known: Sequence[KnownPage],
+    listed: Collection[str],
+    *,
+    now: datetime | None = None,
+    revisit: RevisitConfig | None = None,
+) -> tuple[str, ...]:
+    """The addresses of known pages that a complete listing of a verified portal no longer carries.
+
+    They are asked the night they go missing, and every night on which they have answered that they
+    are not there, until the archive calls them gone. One that still answers without being listed comes
+    round by the policy, when `now` and `revisit` are given. Attachments go with their page.
+    """
+    on_list = {canonical(url) for url in listed}
+    chosen = []
+    for page in known:
+        url = page.url
+        if page.parent_url or page.state in _SETTLED or url in on_list:
+            continue
+        settled = page.state == "missing" and not page.absent_nights
+        if settled and now is not None and revisit is not None:
+            current = _is_current(page, "", None, now)
+            if not _is_due(page, url, current=current, now=now, revisit=revisit):
+                continue
+        chosen.append((-page.absent_nights, page.last_fetched_at, url))
+    return tuple(dict.fromkeys(url for _, _, url in sorted(chosen)))
+
+
+def plan_overdue(
+    known: Sequence[KnownPage], planned: Collection[str], *, now: datetime, revisit: RevisitConfig
+) -> tuple[str, ...]:
+    """The addresses of pages nobody has asked for in `all_days`, whatever the listings say: everything
+    that is not gone is seen once a year. Longest unseen first; none that is `planned` already."""
+    already = {canonical(url) for url in planned}
+    overdue = [
+        (page.last_fetched_at, page.url)
+        for page in known
+        if not page.parent_url
+        and page.state not in _SETTLED
+        and page.url not in already
+        and _age(page, now) >= revisit.all_days
+    ]
+    return tuple(dict.fromkeys(url for _, url in sorted(overdue)))
+
+
+def _reason(page: KnownPage | None, url: str, ref: PageRef, now: datetime, revisit: RevisitConfig) -> Reason | None:
+    if page is None:
+        return "new"
+    if page.state in _AWAY or page.absent_nights:
+        return "listed again"
+    if revisit.mode == "always":
+        return "every night"
+    current = _is_current(page, ref.title, ref.listed_on, now)
+    if not _is_due(page, url, current=current, now=now, revisit=revisit):
+        return None
+    return "current" if current else "rotation"
+
+
+def _is_due(page: KnownPage, url: str, *, current: bool, now: datetime, revisit: RevisitConfig) -> bool:
+    days = min(revisit.current_days if current else revisit.older_days, revisit.all_days)
+    return now.astimezone(CHINA).date() >= next_turn(url, page.last_fetched_at.astimezone(CHINA).date(), days)
+
+
+def next_turn(url: str, seen_on: date, days: int) -> date:
+    """The first of this address's own days after `seen_on`: one in every `days` days, drawn from the
+    address, so at most `days` days away."""
+    phase = int.from_bytes(hashlib.sha1(url.encode(), usedforsecurity=False).digest()[:8], "big")
+    return date.fromordinal(seen_on.toordinal() + days - (seen_on.toordinal() + phase) % days)
+
+
+def _age(page: KnownPage, now: datetime) -> int:
+    """China days since the page last answered."""
+    return (now.astimezone(CHINA).date() - page.last_fetched_at.astimezone(CHINA).date()).days
+
+
+_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*(?:年|$)")
+_NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+
+
+def _is_current(page: KnownPage, title: str, listed_on: date | None, now: datetime) -> bool:
+    """Whether a page belongs to the current report year: last year's report, published this year. What
+    the title says counts; a title without a year goes by its date."""
+    today = now.astimezone(CHINA).date()
+    years = {
+        int(year)
+        for text in (title, page.title)
+        for year in _YEAR.findall(unicodedata.normalize("NFKC", text).translate(_NUMERALS))
+    }
+    if years:
+        return today.year - 1 in years
+    if listed_on is not None:
+        return listed_on.year == today.year
+    return page.published_at[:4] == str(today.year)

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.config import RevisitConfig
+from crawler.plan import next_turn, plan_overdue, plan_pages, plan_rechecks
+from sites.model import PageRef, Section
+from sites.reading.urls import canonical
+
+NOW = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
+HOST = "http://www.shire.example.gov.cn"
+SECTION = Section(
+    site_id="shire", key="nb", name="年报", url=f"{HOST}/nb/", family="static", hosts=("www.shire.example.gov.cn",)
+)
+POLICY, ALWAYS = RevisitConfig(), RevisitConfig(mode="always")
+
+
+@dataclass(frozen=True)
+class Known:
+    url: str
+    state: str = "present"
+    parent_url: str = ""
+    title: str = ""
+    published_at: str = ""
+    last_fetched_at: datetime = NOW
+    absent_nights: int = 0
+
+
+def ref(name: str, title: str = "", listed_on: date | None = None) -> PageRef:
+    return PageRef(url=f"{HOST}/{name}", title=title, listed_on=listed_on)
+
+
+def known(name: str, days: int = 0, **more) -> Known:
+    return Known(url=canonical(f"{HOST}/{name}"), last_fetched_at=NOW - timedelta(days=days), **more)
+
+
+def plan(pages, refs, revisit=POLICY, **more):
+    return plan_pages(pages, refs, section=SECTION, now=NOW, revisit=revisit, **more)
+
+
+def names(planned) -> list[tuple[str, str]]:
+    return [(item.ref.url.rpartition("/")[2], item.reason) for item in planned]
+
+
+def test_new_pages_are_fetched_at_once_and_carry_their_context():
+    (only,) = plan([], [PageRef(url=f"{HOST}/a", title="", context=(("k", "v"),))])
+    assert (only.reason, only.request.context, only.request.url) == ("new", (("k", "v"),), f"{HOST}/a")
+
+
+def test_no_page_is_planned_twice_under_two_spellings():
+    spellings = [
+        f"{HOST}/a/index.html",
+        f"{HOST.replace('http', 'https')}/a/",
+        "http://shire.example.gov.cn/a/?_=0.123",
+    ]
+    refs = [PageRef(url=url, title="") for url in spellings]
+    assert [item.ref.url for item in plan([], refs)] == spellings[:1]
+
+
+def test_what_lies_outside_the_section_s_hosts_is_not_ours():
+    assert plan([], [PageRef(url="http://mp.weixin.example/s/1", title="")]) == ()
+
+
+def test_a_page_of_the_current_report_year_comes_round_within_a_week():
+    refs = [ref("a", "盖北镇2025年政府信息公开工作年度报告")]
+    assert plan([known("a", 0)], refs) == ()
+    assert names(plan([known("a", 7)], refs)) == [("a", "current")]
+    asked = [plan([known("a", days)], refs) != () for days in range(8)]
+    assert asked == sorted(asked)
+
+
+def test_the_year_may_be_printed_in_any_digits_or_stand_in_the_title_read():
+    for title in ("２０２５年年报", "二〇二五年度政府信息公开工作年度报告"):
+        assert names(plan([known("a", 7)], [ref("a", title)])) == [("a", "current")]
+    assert names(plan([known("a", 7, title="2025年年报")], [ref("a", "年报")])) == [("a", "current")]
+
+
+def test_an_older_page_waits_for_the_slow_rotation():
+    refs = [ref("a", "盖北镇2019年政府信息公开工作年度报告", date(2026, 1, 5))]
+    assert plan([known("a", 0)], refs) == ()
+    assert names(plan([known("a", 180)], refs)) == [("a", "rotation")]
+    many = [known(f"p{n}", 7) for n in range(100)]
+    assert len(plan(many, [ref(f"p{n}", "2019年年报") for n in range(100)])) < 15
+
+
+def test_a_title_without_a_year_goes_by_its_date():
+    assert names(plan([known("a", 7)], [ref("a", "年报", date(2026, 1, 20))])) == [("a", "current")]
+    assert names(plan([known("a", 180)], [ref("a", "年报", date(2020, 1, 20))])) == [("a", "rotation")]
+    assert names(plan([known("a", 7, published_at="2026-01-20")], [ref("a", "年报")])) == [("a", "current")]
+
+
+def test_always_asks_for_every_listed_page_every_night():
+    assert names(plan([known("a")], [ref("a")], ALWAYS)) == [("a", "every night")]
+
+
+def test_a_page_that_was_away_is_looked_at_when_it_is_listed_again():
+    pages = [known("a", state="gone"), known("b", state="missing"), known("c", absent_nights=1)]
+    assert {reason for _, reason in names(plan(pages, [ref("a"), ref("b"), ref("c")]))} == {"listed again"}
+
+
+def test_new_goes_before_due_and_the_longest_unseen_first():
+    pages = [known("old", 300), known("older", 400), known("now", 8)]
+    refs = [ref("old", "2018年"), ref("now", "2025年"), ref("older", "2018年"), ref("new")]
+    assert [name for name, _ in names(plan(pages, refs))] == ["new", "now", "older", "old"]
+    assert [name for name, _ in names(plan(pages, refs, budget=2))] == ["new", "now"]
+
+
+def test_pages_missing_from_a_complete_listing_are_rechecked():
+    pages = [
+        known("listed"),
+        known("lost"),
+        known("candidate", absent_nights=2, state="missing"),
+        known("gone", state="gone"),
+        known("file.pdf", parent_url=f"{HOST}/lost"),
+    ]
+    listed = {canonical(f"{HOST}/listed")}
+    assert plan_rechecks(pages, listed) == (canonical(f"{HOST}/candidate"), canonical(f"{HOST}/lost"))
+
+
+def test_a_page_that_answers_without_being_listed_is_not_asked_every_night():
+    pages = [known("quiet", 0, state="missing"), known("due", 200, state="missing")]
+    assert plan_rechecks(pages, set(), now=NOW, revisit=POLICY) == (canonical(f"{HOST}/due"),)
+
+
+def test_everything_is_seen_once_a_year():
+    pages = [known("a", 364), known("b", 366), known("c", 400, state="gone"), known("d", 400)]
+    assert plan_overdue(pages, {f"{HOST}/d"}, now=NOW, revisit=POLICY) == (canonical(f"{HOST}/b"),)
+
+
+def test_what_was_fetched_in_one_night_does_not_come_due_in_one_night():
+    seen = date(2026, 1, 5)
+    days = [(next_turn(f"{HOST}/{n}", seen, 180) - seen).days for n in range(2000)]
+    assert (min(days), max(days)) == (1, 180)
+    assert max(days.count(day) for day in days) <= 2000 * 0.02
+
+
+@given(st.text(max_size=20), st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(1, 400))
+@settings(max_examples=50, deadline=None)
+def test_a_turn_comes_within_its_days_and_then_regularly(url: str, seen: date, days: int):
+    turn = next_turn(url, seen, days)
+    assert 1 <= (turn - seen).days <= days
+    assert next_turn(url, turn, days) - turn == timedelta(days=days)
+
+
+def test_an_unchanged_night_on_two_thousand_pages_asks_for_less_than_a_twentieth():
+    # Eleven report years, all fetched in one night; three weeks of nights, at most 5 % of the pages in each.
+    titles = {f"p{n}": f"{2015 + n % 11}年政府信息公开工作年度报告" for n in range(2000)}
+    refs = [ref(name, title) for name, title in titles.items()]
+    start = datetime(2026, 1, 5, 16, 30, tzinfo=UTC)
+    fetched = {canonical(f"{HOST}/{name}"): start for name in titles}
+    for night in range(1, 22):
+        now = start + timedelta(days=night)
+        pages = [Known(url=url, last_fetched_at=at) for url, at in fetched.items()]
+        planned = plan_pages(pages, refs, section=SECTION, now=now, revisit=POLICY)
+        assert len(planned) <= 100, night
+        for item in planned:
+            fetched[canonical(item.ref.url)] = now
+
+
+paths = st.sampled_from([f"p{n}" for n in range(12)])
+known_pages = st.lists(
+    st.builds(
+        known,
+        paths,
+        st.integers(0, 500),
+        state=st.sampled_from(["present", "missing", "gone", "back", "moved"]),
+        absent_nights=st.integers(0, 3),
+        title=st.sampled_from(["", "2025年年报", "2019年年报"]),
+    ),
+    unique_by=lambda page: page.url,
+)
+listed_refs = st.lists(st.builds(ref, paths, st.sampled_from(["", "2025年年报"]), st.none()), max_size=20)
+
+
+@given(known_pages, listed_refs, st.sampled_from([POLICY, ALWAYS]), st.none() | st.integers(0, 10))
+@settings(max_examples=50, deadline=None)
+def test_a_plan_holds_no_url_twice_keeps_its_budget_and_puts_new_before_due(pages, refs, revisit, budget):
+    planned = plan(pages, refs, revisit, budget=budget)
+    urls = [canonical(item.ref.url) for item in planned]
+    assert len(urls) == len(set(urls))
+    assert budget is None or len(urls) <= budget
+    reasons = [item.reason for item in planned]
+    assert reasons == sorted(reasons, key=lambda reason: reason != "new")
+    unseen = {canonical(entry.url) for entry in refs} - {page.url for page in pages}
+    assert len([reason for reason in reasons if reason == "new"]) == min(len(unseen), 99 if budget is None else budget)
+    rechecked = plan_rechecks(pages, [entry.url for entry in refs], now=NOW, revisit=revisit)
+    assert not set(rechecked) & {canonical(entry.url) for entry in refs}
