@@ -96,6 +96,29 @@ def pdf_of(objects: list[bytes], trailer: bytes = b"") -> bytes:
     return bytes(out)
 
 
+def stream(content: bytes, dictionary: bytes = b"") -> bytes:
+    return b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(content), dictionary, content)
+
+
+def one_page(content: bytes, resources: bytes = b"", *more: bytes) -> bytes:
+    """A PDF of one page with these operators; `more` are objects from number 5 on."""
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << %s >> >>" % resources
+    return pdf_of(
+        [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page, content, *more]
+    )
+
+
+def one_page_of_image(pixels: bytes = b"\x00" * 100, width: int = 10, height: int = 10) -> bytes:
+    """A scan: one grey picture over the whole page."""
+    packed = zlib.compress(pixels)
+    picture = stream(
+        packed,
+        b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8"
+        b" /Filter /FlateDecode" % (width, height),
+    )
+    return one_page(stream(b"q 595 0 0 842 0 0 cm /I Do Q"), b"/XObject << /I 5 0 R >>", picture)
+
+
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 

@@ -14,7 +14,7 @@ from sites.errors import Unreadable
 from sites.formats import read
 from sites.formats.pdf import read_pdf
 
-from .paper import Paper, pdf_of
+from .paper import Paper, one_page, one_page_of_image, pdf_of, stream
 
 XS = [80.0, 240.0, 340.0, 440.0, 520.0]
 ROWS = [
@@ -210,17 +210,6 @@ def test_false_bold_counts_once() -> None:
     assert read_pdf(paper.save()).text == "总计123"
 
 
-def stream(content: bytes, dictionary: bytes = b"") -> bytes:
-    return b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(content), dictionary, content)
-
-
-def one_page(content: bytes, resources: bytes = b"", *more: bytes) -> bytes:
-    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << %s >> >>" % resources
-    return pdf_of(
-        [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page, content, *more]
-    )
-
-
 def form(content: bytes, resources: bytes) -> bytes:
     return stream(
         content, b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << %s >> >>" % resources
@@ -286,13 +275,8 @@ def test_forms_that_wrap_text_and_rules_are_read() -> None:
 
 
 def test_a_scan_without_the_extra_is_refused_with_what_to_install() -> None:
-    pixels = stream(
-        b"\x00" * 100,
-        b"/Type /XObject /Subtype /Image /Width 10 /Height 10 /ColorSpace /DeviceGray /BitsPerComponent 8",
-    )
-    scan = one_page(stream(b"q 595 0 0 842 0 0 cm /I Do Q"), b"/XObject << /I 5 0 R >>", pixels)
     with pytest.raises(Unreadable, match=r"gongkai\[ocr\]"):
-        read_pdf(scan)
+        read_pdf(one_page_of_image())
 
 
 @settings(max_examples=40, deadline=None)
