@@ -7,11 +7,17 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from crawler.cli import curating
 from crawler.cli.options import ConfigOption, JsonOption, console, library, load, printer
 from crawler.library import Library
 from sites.model import SiteSpec
 
 app = typer.Typer(help="The portals this installation knows.", no_args_is_help=True)
+app.command("add")(curating.add)
+app.command("review")(curating.review)
+app.command("test")(curating.test)
+app.command("drift")(curating.drift)
+app.command("verify")(curating.verify)
 
 
 def _as_json(spec: SiteSpec, evidence: str) -> dict[str, object]:
@@ -37,8 +43,15 @@ def _evidence(known: Library, spec: SiteSpec) -> str:
 
 
 @app.command("list")
-def list_(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def list_(
+    directory: Annotated[bool, typer.Option("--known", help="Known government home pages, portals or not.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Every portal: its family, what the family was built from, and whether a person has verified it."""
+    if directory:
+        curating.known_portals(as_json)
+        return
     known = library(load(config, None))
     table = Table("id", "name", "family", "built from", "sections", "verified", box=None)
     for spec in sorted(known.sites.values(), key=lambda spec: spec.id):
