@@ -22,7 +22,7 @@ from crawler.politeness import is_loopback_host
 from sites.model import Pairs, Request
 
 #: Headers a family may not set: they say who asks and to whom, which is not its business.
-_OURS = frozenset({"user-agent", "host", "cookie", "authorization", "connection", "accept-encoding", "content-length"})
+_OURS = frozenset({"user-agent", "host", "cookie", "connection", "accept-encoding", "content-length"})
 
 
 @dataclass(slots=True, kw_only=True)
