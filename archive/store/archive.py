@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -36,6 +36,7 @@ from archive.store.model import (
     RunResult,
     Wish,
 )
+from archive.store.nights import SiteNight, site_nights
 from archive.store.times import stamp, utc_now
 from sites.model import READER_VERSION, Extracted, PageRef, Section, SiteSpec
 from sites.reading.urls import canonical
@@ -245,6 +246,10 @@ class Archive:
     def last_finished(self, kind: RunKind) -> datetime | None:
         """When the newest finished run of this kind ended, or None."""
         return runs.last_finished(self._connection, kind)
+
+    def nights(self, since: date) -> tuple[SiteNight, ...]:
+        """Every portal's finished crawls since that UTC day, oldest first."""
+        return site_nights(self._connection, since)
 
     # --- frontier
 

@@ -420,7 +420,8 @@ _KNOWN = """
            p.last_fetched_at, p.text_digest, p.reader_version, p.absent_nights,
            (select c.etag || char(10) || c.last_modified from captures c
             where c.url = (select url from captures where id = p.capture) and c.status between 200 and 299
-            order by c.id desc limit 1)
+            order by c.id desc limit 1),
+           (select url from captures where id = p.capture)
     from pages p where p.site = ?
 """
 
@@ -450,6 +451,7 @@ def known_pages(connection: sqlite3.Connection, site: str, section: str | None) 
                 absent_nights=row[12],
                 etag=etag,
                 last_modified=last_modified,
+                asked_url=row[14] or "",
             )
         )
     return pages

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import unicodedata
 from operator import add
+
+from sites.reading.width import nfkc
 
 #: First token of every shadow text: what a search made of exclusions alone is subtracted from.
 EVERY = chr(0xF0041)
@@ -47,7 +48,7 @@ _PRIVATE = _Private()
 
 def _runs(text: str) -> list[str]:
     """Normalised text cut at white space."""
-    normal = unicodedata.normalize("NFKC", text).lower()
+    normal = nfkc(text).lower()
     return _DROPPED.sub(lambda match: _PRIVATE[match.group()], normal).split()
 
 
