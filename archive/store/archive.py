@@ -290,6 +290,19 @@ class Archive:
                 site=site_id or self._site_of(exchange.url),
             )
 
+    def put_conversion(self, capture: Capture, *, media_type: str, body: bytes, made_by: str) -> Capture:
+        """Keep what a converter made of a capture's payload (a .doc, for example), as a capture that is read
+        like any other. `made_by` names program and version."""
+        with self._within() as connection:
+            return captures.put_conversion(
+                connection,
+                self._opened.writing().current(),
+                capture,
+                media_type=media_type,
+                body=body,
+                made_by=made_by,
+            )
+
     def body_of(self, capture: Capture) -> bytes:
         """The payload of a capture, its digest verified. Raises `DamagedCapture`."""
         self._flush()
@@ -382,8 +395,8 @@ class Archive:
     def is_read(self, url: str, body: bytes, reader_version: str) -> bool:
         """Whether the page's current reading came from this very payload under this reader version."""
         row = self._connection.execute(
-            "select c.payload_digest from pages p join captures c on c.id = p.capture "
-            "where p.url = ? and p.reader_version = ?",
+            "select coalesce(o.payload_digest, c.payload_digest) from pages p join captures c on c.id = p.capture "
+            "left join captures o on o.id = c.converted_from where p.url = ? and p.reader_version = ?",
             (url, reader_version),
         ).fetchone()
         return bool(row) and row[0] == warc.payload_digest(body)
