@@ -52,7 +52,8 @@ def put_parts(
 ) -> tuple[CellDiff, ...]:
     """Write sections, cells and findings; gives the cells that now read differently.
 
-    `fresh` says that the report has no rows yet. `decided` holds what a person decided of this page: ("cell", key) → value, ("finding", rule where) → verdict.
+    `fresh` says that the report has no rows yet. `decided` holds what a person decided of this page:
+    ("cell", key) → value, ("finding", rule where) → verdict.
     """
     sections = [
         (position, part.key, part.ordinal_raw, part.heading, part.text, part.dup_index)
