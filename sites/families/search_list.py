@@ -22,11 +22,17 @@ _CHANNEL = re.compile(
 _ENDPOINT = re.compile(r"['\"]([^'\"\s?]{0,120}/(?:searchList|common/search|search))/?(?:([0-9a-f]{32})|['\"?])", re.I)
 
 SIGNS: Final = (
-    Sign("text", r"_isAgg=true&(?:amp;)?_isJson=true|_isJson=true", 0.9, "_isJson=true"),
-    Sign("text", r"/(?:searchList|common/search)/", 0.6, "/searchList/"),
+    Sign("text", r"_isAgg=true&(?:amp;)?_isJson=true|_isJson=true", 0.9, "_isJson=true", ("_isjson",)),
+    Sign("text", r"/(?:searchList|common/search)/", 0.6, "/searchList/", ("/searchlist/", "common/search/")),
     Sign("url", r"/c\d{5,6}[a-z]?/\d{6}/[0-9a-f]{32}\.shtml", 0.8, "address /c<id>/<month>/<32 hex>"),
-    Sign("text", r"href=['\"][^'\"]{0,120}/c\d{5,6}[a-z]?/\d{6}/[0-9a-f]{32}\.shtml", 0.6, "links /c<id>/<month>/"),
-    Sign("text", r"name=['\"]channelId['\"]\s+content=['\"][0-9a-f]{32}", 0.4, "meta channelId"),
+    Sign(
+        "text",
+        r"href=['\"][^'\"]{0,120}/c\d{5,6}[a-z]?/\d{6}/[0-9a-f]{32}\.shtml",
+        0.6,
+        "links /c<id>/<month>/",
+        (".shtml",),
+    ),
+    Sign("text", r"name=['\"]channelId['\"]\s+content=['\"][0-9a-f]{32}", 0.4, "meta channelId", ("channelid",)),
 )
 
 
