@@ -32,6 +32,7 @@ _TOKEN = re.compile(r"getNoUserAccessToken|needToken['\"]?\s*[:=]\s*true")
 _FROM_URL = re.compile(r"/(\d{6,})/(?:[^/]*)$")
 
 SIGNS: Final = (
+    Sign("url", r"/rest/(?:lightfrontaction|frontAppCustomAction)/", 0.9, "address of a REST list"),
     Sign("text", r"EpointWebBuilder", 0.8, "EpointWebBuilder", ("epointwebbuilder",)),
     Sign("text", r"EWB-FRONT|webBuilderCommon\.js", 0.7, "webBuilderCommon.js", ("ewb-front", "webbuildercommon")),
     Sign("text", r"class=['\"][^'\"]{0,80}\bewb-", 0.5, "classes ewb-", ("ewb-",)),

@@ -50,7 +50,7 @@ class Gkmlpt:
 
     def listing(self, section: Section, page: Page) -> Listing:
         """One page of the interface. Rows of `type: url` lead elsewhere and are kept only in scope."""
-        sid = page.context_value("sid")
+        sid = page.context_value("sid") or (paging.query_of(page.url).get("sid", "") if "/api/" in page.url else "")
         if not sid:
             printed = _SID.search(page.text)
             if printed is None:

@@ -32,6 +32,7 @@ _COUNT = re.compile(r"\bcount\s*=\s*[\"']?(\d{1,7})")
 _LIKELY = re.compile(r"列表|list|分页|page", re.I)
 
 SIGNS: Final = (
+    Sign("url", r"/jpaas-publish-server/", 0.9, "address jpaas-publish-server"),
     Sign("text", r"api-gateway/jpaas-publish-server", 0.9, "jpaas-publish-server", ("jpaas-publish",)),
     Sign("text", r"\bquerydata\s*=", 0.6, "querydata", ("querydata",)),
     Sign("text", r"unitbuild\.js", 0.6, "unitbuild.js", ("unitbuild",)),

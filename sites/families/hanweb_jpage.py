@@ -20,6 +20,7 @@ from sites.reading.article import read_article
 CONTAINERS: Final = ("#zoom", "#Zoom", ".article_zoom", ".article-content", ".article-conter", "td.bt_content")
 
 SIGNS: Final = (
+    Sign("url", r"/module/web/jpage/dataproxy", 0.9, "address dataproxy.jsp"),
     Sign("url", r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html", 0.5, "address /art/Y/M/D/art_<column>_<id>"),
     Sign("url", r"/col/col\d+/(?:index\.html)?$", 0.4, "address /col/col<id>"),
     Sign("text", r"/module/web/jpage/", 0.6, "the jpage plugin", ("/jpage/",)),

@@ -30,6 +30,7 @@ _PAGES = re.compile(r"pageCount['\"]?\s*[:=]\s*['\"]?(\d{1,5})")
 _ORGAN = re.compile(r"/public/column/(\d+)")
 
 SIGNS: Final = (
+    Sign("url", r"/site/label/8888", 0.9, "address /site/label/8888"),
     Sign("text", r"/site/label/8888", 0.9, "/site/label/8888", ("/site/label/",)),
     Sign("text", r"labelName\W{1,4}publicInfoList", 0.7, "publicInfoList", ("publicinfolist",)),
     Sign("url", r"/public/column/\d+\?type=", 0.7, "address /public/column/<organ>?type="),
