@@ -19,11 +19,17 @@ from pathlib import Path
 from typing import Final, cast
 from urllib.parse import urlsplit
 
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
 from sites.errors import SpecError
 from sites.model import Family, OptionSpec, OptionValue, Rule, Section, SiteSpec
 
 FAMILIES: Final = "gongkai.families"
 PORTALS: Final = "gongkai.portals"
+
+#: Options that mean the same in every family: CSS selectors, and patterns of addresses.
+SELECTORS: Final = frozenset({"rows", "body", "title", "drop"})
+PATTERNS: Final = frozenset({"article"})
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SITE_ID_CODE = re.compile(r"(?:[0-9]{10}|bm[0-9]{8})")
@@ -319,6 +325,7 @@ def _options(
                 choices=tuple(sorted(specs)),
             )
         values[name] = _option(value, specs[name], file=file, key=place + name)
+        _readable(name, values[name], file=file, key=place + name)
     for name, spec in specs.items():
         if spec.required and name not in values:
             raise SpecError(f"the family {family} needs this option: {spec.meaning}", file=file, key=place + name)
@@ -335,6 +342,19 @@ def _option(value: object, spec: OptionSpec, *, file: str, key: str) -> OptionVa
     if spec.choices and value not in spec.choices:
         raise SpecError("not one of the choices", file=file, key=key, value=value, choices=spec.choices)
     return cast("OptionValue", value)
+
+
+def _readable(name: str, value: OptionValue, *, file: str, key: str) -> None:
+    """Refuse a selector or pattern that cannot be read: a mistake is told now, not in the night."""
+    try:
+        if name in SELECTORS:
+            LexborHTMLParser("<p></p>").css(str(value))
+        elif name in PATTERNS:
+            re.compile(str(value))
+    except SelectolaxError as error:
+        raise SpecError("not a CSS selector", file=file, key=key, value=value) from error
+    except re.error as error:
+        raise SpecError(f"not a regular expression: {error}", file=file, key=key, value=value) from error
 
 
 def _family(name: str, known: Mapping[str, Family], *, file: str, key: str) -> Family:

@@ -44,6 +44,7 @@ _NOT_A_TITLE = re.compile(
     r"(?:更多|more|详细|查看|点击查看|阅读全文|首页|上一页|下一页|上页|下页|末页|尾页|最后一页|返回|[\d<>«»‹›.…\s]*)[>»\s]*",
     re.I,
 )
+_INDEX = re.compile(r"/(?:index|list|default)\.\w{3,5}$")
 _TODAY = re.compile(r"今天是|今日是|星期[一二三四五六日天]|现在时间")
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 
@@ -112,7 +113,7 @@ def _dated_rows(root: LexborNode | None, base: str, near: date | None, home: str
         return []
     rows: dict[int, _Row | None] = {}
     groups: dict[tuple[str, ...], list[PageRef]] = {}
-    taken: set[int] = set()
+    taken: dict[int, tuple[list[PageRef], int]] = {}
     undated: list[PageRef] = []
     order: dict[str, int] = {}
     for link in _anchors(root):
@@ -131,10 +132,13 @@ def _dated_rows(root: LexborNode | None, base: str, near: date | None, home: str
                 undated.append(replace(ref, listed_on=from_address))
             continue
         if row.place in taken:
+            group, index = taken[row.place]
+            if _is_label(group[index]) and not _is_label(ref):  # [通知公告] before the title
+                group[index] = replace(ref, listed_on=group[index].listed_on)
             continue
-        taken.add(row.place)
-        listed_on = _row_date(row.date_texts, near)
-        groups.setdefault(row.group, []).append(replace(ref, listed_on=listed_on))
+        group = groups.setdefault(row.group, [])
+        taken[row.place] = (group, len(group))
+        group.append(replace(ref, listed_on=_row_date(row.date_texts, near)))
     if not groups:
         return [ref for ref in undated if not home or urlsplit(ref.url).path.startswith(home)] or undated
     here = [refs for refs in groups.values() if home and any(urlsplit(ref.url).path.startswith(home) for ref in refs)]
@@ -245,6 +249,12 @@ def _ref(link: LexborNode, base: str) -> PageRef | None:
     if len(title) < 2 or _NOT_A_TITLE.fullmatch(title):
         return None
     return PageRef(url=url, title=title)
+
+
+def _is_label(ref: PageRef) -> bool:
+    """Whether a link names the column a record is from: short, and leading to a folder or a column page."""
+    path = urlsplit(ref.url).path
+    return len(ref.title) <= 12 and (path.endswith("/") or _INDEX.search(path) is not None)
 
 
 def _is_listing(url: str, base: str) -> bool:

@@ -394,3 +394,11 @@ def test_an_interfaces_answer_is_read_on_its_own(family: str, url: str, text: st
     assert [ref.title for ref in listing.refs] == ["某镇年报"]
     assert listing.next is not None
     assert paging.query_of(listing.next.url)["page"] == "2"
+
+
+def test_the_name_of_a_column_before_a_title_is_not_the_record() -> None:
+    row = "<li><a href='/col/col7/index.html'>[通知公告]</a><a href='a/{0}.html'>第{0}份年报全文</a><span>2024-01-0{0}</span></li>"
+    refs = html_refs(page("<ul>" + "".join(row.format(n) for n in (1, 2, 3)) + "</ul>"), section())
+    assert [(ref.title, str(ref.listed_on)) for ref in refs] == [
+        (f"第{n}份年报全文", f"2024-01-0{n}") for n in (1, 2, 3)
+    ]
