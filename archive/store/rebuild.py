@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from archive.reports.model import Report
-from archive.store import pages
+from archive.store import across, pages
 from archive.store.codec import split_section_id
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange
@@ -120,8 +120,23 @@ def rebuild(
         with archive.step():
             for outcome in outcomes:
                 _write(archive, outcome, result)
+            for body in sorted(_bodies(archive, [job.context.url for job in batch])):
+                across.settle_body(archive.db.conn, body)
         progress(result.read + result.unreadable)
     return result
+
+
+def _bodies(archive: Archive, urls: list[str]) -> set[str]:
+    """Whose reports stand at these pages."""
+    found: set[str] = set()
+    for url in urls:
+        found.update(
+            body
+            for (body,) in archive.db.execute(
+                "select distinct body from reports where page = ? and kind = 'report' and body is not null", [url]
+            )
+        )
+    return found
 
 
 def attempt(read: Reader, job: Job) -> Outcome:
