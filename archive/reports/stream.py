@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from sites.reading.width import nfkc
 
 _RUN = re.compile(r"\d+(?:[ \n]+\d+)*")
 _RULER = re.compile(r"^[|\-:\s]+$")
@@ -28,7 +29,7 @@ def clean(text: str) -> str:
     """NFKC; pipes and tabs are spaces, rulers of pipe tables are gone, line breaks stay."""
     lines = [
         line.replace("|", " ").replace("\t", " ")
-        for line in unicodedata.normalize("NFKC", text).split("\n")
+        for line in nfkc(text).split("\n")
         if not (_RULER.match(line) and "-" in line)
     ]
     return re.sub(r"[^\S\n]+", " ", "\n".join(lines))
