@@ -261,7 +261,7 @@ def _opening(html: str) -> str:
     """What the page shows, or only its beginning when that alone is too much for a wall."""
     if len(html) > _WINDOW:
         begun = _shown(html[: max(0, html.rfind("<", 0, _WINDOW))])
-        if len(begun) >= 2 * _SMALL:
+        if len(begun) > _SMALL + 200:
             return begun
     return _shown(html)
 
