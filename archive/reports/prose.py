@@ -140,7 +140,7 @@ def text_cells(told: Sequence[tuple[str, str]]) -> tuple[Cell, ...]:
             )
 
     for section, clause in told:
-        if "公开" not in clause and "信息" not in clause and "申请" not in clause:
+        if not any(word in clause for word in ("公开", "信息", "申请", "办结")):
             continue
         for one in _TEXT_FIELDS:
             match = one.pattern.search(clause)

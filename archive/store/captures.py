@@ -89,8 +89,9 @@ def insert_capture(
     revisit_of: int | None,
     run: int | None,
     site: str,
+    payload_length: int | None = None,
 ) -> Capture:
-    """The row of a record that stands in a WARC."""
+    """The row of a record that stands in a WARC. `payload_length` when the exchange came without its payload."""
     media_type = exchange.header("content-type").partition(";")[0].strip().lower()
     etag, last_modified = exchange.header("etag"), exchange.header("last-modified")
     fetched_at = stamp(exchange.fetched_at)
@@ -105,7 +106,7 @@ def insert_capture(
             exchange.status,
             media_type,
             place.payload_digest,
-            len(exchange.body),
+            len(exchange.body) if payload_length is None else payload_length,
             place.file,
             place.offset,
             place.length,

@@ -142,8 +142,8 @@ def _shown(connection: sqlite3.Connection, ids: list[int]) -> list[Row]:
         document["reports"] = []
     for report in rows(
         connection,
-        f"""select r.text_digest, r.kind, r.standing, r.year, r.body, r.page, r.capture, coalesce(b.name, r.body_name) as name,
-                b.city, b.county
+        f"""select r.text_digest, r.kind, r.standing, r.year, r.body, r.page, r.capture,
+                coalesce(b.name, r.body_name) as name, b.city, b.county
             from reports r left join bodies b on b.id = r.body
             where r.text_digest in ({marks(by_digest)}) order by r.standing <> 'chosen', r.year desc, b.name""",
         list(by_digest),

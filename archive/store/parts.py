@@ -42,11 +42,17 @@ _TABLES: dict[str, tuple[int, str]] = {
 
 
 def put_parts(
-    connection: sqlite3.Connection, report_id: int, page: str, report: Report, decided: dict[tuple[str, str], str]
+    connection: sqlite3.Connection,
+    report_id: int,
+    page: str,
+    report: Report,
+    decided: dict[tuple[str, str], str],
+    *,
+    fresh: bool = False,
 ) -> tuple[CellDiff, ...]:
     """Write sections, cells and findings; gives the cells that now read differently.
 
-    `decided` holds what a person decided of this page: ("cell", key) → value, ("finding", rule where) → verdict.
+    `fresh` says that the report has no rows yet. `decided` holds what a person decided of this page: ("cell", key) → value, ("finding", rule where) → verdict.
     """
     sections = [
         (position, part.key, part.ordinal_raw, part.heading, part.text, part.dup_index)
@@ -84,6 +90,10 @@ def put_parts(
         )
         for position, finding in enumerate(report.findings)
     ]
+    if fresh:
+        for table, rows in (("report_sections", sections), ("cells", list(cells.values())), ("findings", findings)):
+            _insert(connection, table, report_id, rows)
+        return ()
     _replace(connection, "report_sections", report_id, sections)
     changed = _replace(connection, "cells", report_id, list(cells.values()))
     _replace(connection, "findings", report_id, findings)
@@ -122,8 +132,16 @@ def _replace(
     if gone:
         condition = " and ".join(f"{name} = ?" for name in names[:width])
         connection.executemany(f"delete from {table} where report = ? and {condition}", gone)  # noqa: S608
-    written = [(report_id, *after) for _, _, after in differing if after is not None]
-    if written:
-        marks = ", ".join("?" * (len(names) + 1))
-        connection.executemany(f"insert or replace into {table} (report, {columns}) values ({marks})", written)  # noqa: S608
+    _insert(connection, table, report_id, [after for _, _, after in differing if after is not None])
     return differing
+
+
+def _insert(connection: sqlite3.Connection, table: str, report_id: int, rows: Sequence[_Row]) -> None:
+    if not rows:
+        return
+    columns = _TABLES[table][1]
+    marks = ", ".join("?" * (columns.count(",") + 2))
+    connection.executemany(
+        f"insert or replace into {table} (report, {columns}) values ({marks})",  # noqa: S608
+        [(report_id, *row) for row in rows],
+    )

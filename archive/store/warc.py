@@ -230,6 +230,19 @@ def truncate(path: Path, length: int) -> None:
         os.truncate(path, length)
 
 
+def is_whole(path: Path, offset: int) -> bool:
+    """Whether the gzip member that begins at `offset` ends properly (a power failure tears the last one)."""
+    inflater = zlib.decompressobj(zlib.MAX_WBITS + 16)
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        try:
+            while not inflater.eof and (block := stream.read(1 << 16)):
+                inflater.decompress(block)
+        except zlib.error:
+            return False
+    return inflater.eof
+
+
 def read_record(folder: Path, file: str, offset: int) -> StoredRecord:
     """The response or revisit at this place. Raises `DamagedCapture` when none stands there."""
     return _read(folder, file, offset, with_request=False)[0]

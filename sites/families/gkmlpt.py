@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -57,14 +58,16 @@ class Gkmlpt:
             return Listing(next=_ask(section, printed[1], 1))
         if page.status >= 400:
             return paging.listing(section, page, (), following=None)
-        answer = answer_of(parse_json(page), rows="articles", total="total")
+        data = parse_json(page)
+        answer = answer_of(data, rows="articles", total="total")
         rows = [row for row in answer.rows if _here(row, section)]
         named = {"date": "create_time"}  # `date` is the day of signing, `created_at` that of importing
         refs = refs_of([{**row, "url": _address(row)} for row in rows], section.url, fields=named)
-        own = sum(1 for row in answer.rows if row.get("type") != "url")
-        following = _ask(section, sid, paging.place_of(page).number + 1) if own else None
-        seen = paging.place_of(page).before + own
-        return paging.listing(section, page, refs, following=following, total=answer.total, seen=seen)
+        following = _ask(section, sid, paging.place_of(page).number + 1) if answer.rows else None
+        offset = data.get("offset") if isinstance(data, dict) else None
+        seen = (offset if isinstance(offset, int) else paging.place_of(page).before) + len(answer.rows)
+        listing = paging.listing(section, page, refs, following=following, total=answer.total, seen=seen)
+        return listing if len(refs) == len(answer.rows) else replace(listing, total=None)
 
     def extract(self, section: Section, page: Page) -> Extracted:
         """An article."""
@@ -82,7 +85,7 @@ class Gkmlpt:
 def _ask(section: Section, sid: str, number: int) -> Request:
     base = _BASE.match(section.url.partition("#")[0])
     column = section.text_option("column") or urlsplit(section.url).fragment.strip("#/")
-    if base is None or not column.isdigit():
+    if base is None or not column.isdecimal():
         raise Drift(f"section {section.key}: the address of a gkmlpt column ends in /gkmlpt/index#<column number>")
     return Request(
         url=f"{base[1]}/api/all/{column}?page={number}&sid={sid}",

@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from sites.families import paging
-from sites.families.following import column_of, iframe_request, next_link, promised_pages
+from sites.families.following import column_of, iframe_request, next_link, printed_place
 from sites.families.records import HTML_OPTIONS, html_refs
 from sites.model import (
     Evidence,
@@ -63,11 +63,10 @@ class Static:
             context = (("column", column),) if page.context_value("column") else ()
             following = Request(url=link, headers=(("Referer", page.url),), context=context)
             return paging.listing(section, page, refs, following=following)
-        number = paging.place_of(page).number
-        pages = promised_pages(page)
-        if refs and number == 1 and section.option("probe", False) is True:
+        number, pages = printed_place(page)
+        if refs and paging.place_of(page).number == 1 and section.option("probe", False) is True:
             return paging.listing(section, page, refs, following=_probe(column, 0, 2))
-        return paging.listing(section, page, refs, following=None, pages=pages if pages and number < pages else None)
+        return paging.listing(section, page, refs, following=None, pages=pages, number=number)
 
     def extract(self, section: Section, page: Page) -> Extracted:
         """An article, by the shared reading."""
@@ -78,7 +77,7 @@ class Static:
         if page.tree.css_first("a[href], p, table, iframe, frame") is None:
             return None
         here = Section(site_id="", key="", name="", url=page.url, family=self.id, hosts=())
-        rows, way_on = len(html_refs(page, here)), next_link(page, page.url) or promised_pages(page)
+        rows, way_on = len(html_refs(page, here)), next_link(page, page.url) or printed_place(page)[1]
         options: dict[str, OptionValue] = {"probe": True} if rows >= _FULL_PAGE and not way_on else {}
         return Evidence(family=self.id, score=0.05, signs=("an HTML page",), options=options)
 

@@ -7,7 +7,6 @@ only their first records and ask a list interface for the rest.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -16,15 +15,14 @@ from sites.families.following import column_of, iframe_request, next_link
 from sites.families.jsonrows import answer_of, parse_json, refs_of
 from sites.families.records import HTML_OPTIONS, html_refs
 from sites.families.signs import Sign, weigh
+from sites.families.trs_pager import interface_of, interface_request, numbered_in, records_in, script_of
 from sites.model import (
     Evidence,
     Evidence_,
     Extracted,
     Listing,
     OptionSpec,
-    OptionValue,
     Page,
-    PageRef,
     Request,
     Section,
 )
@@ -33,19 +31,6 @@ from sites.reading.dates import CHINA
 from sites.reading.urls import resolve
 
 CONTAINERS: Final = (".trs_editor_view", ".TRS_Editor", ".Custom_UnionStyle", "#zoom", ".TRS_UEDITOR", ".article .view")
-
-_COMMENT = re.compile(r"/\*.*?\*/|^\s*//[^\n]*", re.S | re.M)
-# A digit must follow the bracket: the definition `function createPageHTML(_nPageCount, …)` comes first.
-_CALL = re.compile(
-    r"createPage(?:HTML)?\(\s*['\"]?(\d{1,5})['\"]?\s*,\s*['\"]?(\d{1,5})['\"]?\s*,\s*['\"]([\w-]+)['\"]\s*,\s*['\"](\w+)['\"]"
-    r"(?:\s*,\s*['\"]?(\d{1,7}))?",
-    re.I,
-)
-_RECORDS = re.compile(r"\brecordCount\s*[:=]\s*['\"]?(\d{1,7})")
-_INTERFACE = re.compile(r"\blistUrl\s*[:=]\s*['\"]([^'\"]{2,300})['\"]")
-_CHANNEL = re.compile(r"\bchannelid\s*[:=]\s*['\"]?(\w{1,40})|\bsearchId\s*[:=]\s*['\"]?(\d{1,12})")
-_SCOPE = re.compile(r"\bclasssql\s*:\s*(?:['\"]{2}\s*\|\|\s*)?['\"]([^'\"]{1,200})['\"]")
-_PER_PAGE = re.compile(r"\bprepage\s*[:=]\s*['\"]?(\d{1,4})")
 
 SIGNS: Final = (
     Sign("url", r"/t\d{8}_\d+\.s?html?$", 0.6, "address t<date>_<id>"),
@@ -86,13 +71,24 @@ class Trs:
         column = column_of(section, page)
         if not refs and page.status < 400 and (inner := iframe_request(page, column)) is not None:
             return Listing(next=inner, notes=("the list stands in an iframe",))
-        script = _scripts(page)
-        call = _CALL.search(script)
-        if call is not None:
-            return _numbered(section, page, refs, call)
-        records = _RECORDS.search(script)
-        total = int(records[1]) if records else None
-        following = _next_of(section, page, script, column, total or 0)
+        script = script_of(page)
+        numbered = numbered_in(script, page)
+        if numbered is not None:
+            link = resolve(page.url, numbered.following) if numbered.following else None
+            following = Request(url=link, headers=(("Referer", page.url),)) if link else None
+            return paging.listing(
+                section,
+                page,
+                refs,
+                following=following,
+                pages=numbered.pages,
+                total=numbered.total,
+                number=numbered.index + 1,
+            )
+        total, interface = records_in(script), section.text_option("list_api")
+        following = interface_request(interface, script, page) if interface and total else None
+        if (link := next_link(page, column)) is not None:
+            following = Request(url=link, headers=(("Referer", page.url),))
         return paging.listing(section, page, refs, following=following, total=total)
 
     def extract(self, section: Section, page: Page) -> Extracted:
@@ -101,42 +97,8 @@ class Trs:
 
     def signs(self, page: Page) -> Evidence | None:
         """TRS's addresses, editor, attachments and pager; the list interface where the page names one."""
-        options: dict[str, OptionValue] = {}
-        interface = _INTERFACE.search(page.text)
-        address = resolve(page.url, interface[1]) if interface else None
-        if address and paging.same_host(address, page.url):
-            options["list_api"] = address
-        return weigh(self.id, page, SIGNS, options)
-
-
-def _scripts(page: Page) -> str:
-    """What the page's scripts say, without comments. Calls in HTML comments are old ones, left by an editor."""
-    return "\n".join(_COMMENT.sub("", node.text(deep=True)) for node in page.tree.css("script"))
-
-
-def _numbered(section: Section, page: Page, refs: tuple[PageRef, ...], call: re.Match[str]) -> Listing:
-    pages, index, stem, extension = int(call[1]), int(call[2]), call[3], call[4]
-    total = int(call[5]) if call[5] else None
-    link = resolve(page.url, f"{stem}_{index + 1}.{extension}")
-    following = Request(url=link, headers=(("Referer", page.url),)) if link and index + 1 < pages else None
-    return paging.listing(section, page, refs, following=following, pages=pages, total=total)
-
-
-def _next_of(section: Section, page: Page, script: str, column: str, total: int) -> Request | None:
-    link = next_link(page, column)
-    if link is not None:
-        return Request(url=link, headers=(("Referer", page.url),))
-    interface = section.text_option("list_api")
-    if not interface or not total:
-        return None
-    channel, scope, rows = _CHANNEL.search(script), _SCOPE.search(script), _PER_PAGE.search(script)
-    query: dict[str, str | int] = {
-        "channelid": (channel[1] if channel[1] and channel[1].isdigit() else channel[2] or "") if channel else "",
-        "classsql": scope[1] if scope else "",
-        "prepage": int(rows[1]) if rows else 10,
-        "page": 2,
-    }
-    return Request(url=paging.with_query(interface, **query), headers=(("Referer", page.url),), context=(("api", "1"),))
+        interface = interface_of(page)
+        return weigh(self.id, page, SIGNS, {"list_api": interface} if interface else {})
 
 
 def _api_page(section: Section, page: Page) -> Listing:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from sites.families import paging
-from sites.families.following import column_of, iframe_request, next_link, promised_pages
+from sites.families.following import column_of, iframe_request, next_link, printed_place
 from sites.families.records import HTML_OPTIONS, html_refs
 from sites.families.signs import Sign, weigh
 from sites.model import Evidence, Evidence_, Extracted, Listing, OptionSpec, Page, Request, Section
@@ -60,8 +60,8 @@ class Vsb:
         following = Request(url=link, headers=(("Referer", page.url),), context=context) if link else None
         printed = _TOTAL.search(page.text)
         total = int(printed[1]) if printed else None
-        pages = promised_pages(page) if total is None else None
-        return paging.listing(section, page, refs, following=following, total=total, pages=pages)
+        number, pages = printed_place(page)
+        return paging.listing(section, page, refs, following=following, total=total, pages=pages, number=number)
 
     def extract(self, section: Section, page: Page) -> Extracted:
         """An article; attachments are named by their link text only."""

@@ -30,6 +30,8 @@ _INLINE = frozenset(
     """
     )
 )
+#: Elements that are not gone into: one look-up for the many that are.
+_ALONE = _SKIP | {"br", "hr", "img", "iframe", "embed", "frame", "meta"}
 _BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CHROME_TAGS = frozenset({"nav", "footer"})
@@ -100,6 +102,7 @@ def fold(text: str) -> str:
     """White space folded as a browser does; a line break of the source between two Chinese characters is nothing."""
     if text.isprintable():  # the common case: no line break, nothing zero-width, no white space but plain spaces
         return " ".join(text.split()) if " " in text else text
+    text = text.strip()
     if "\n" in text:
         text = _WORD_BREAK.sub("", text)
     if not text.isascii() and _ZERO_WIDTH.search(text):
@@ -154,10 +157,13 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
             if opened >= 0:
                 if buffer or links:
                     flush()
-                if regions[opened].first == len(lines):
+                box = regions[opened]
+                count = len(lines)
+                if box.first == count:
                     lines.append(Line("", region, hidden=hidden))
-                regions[opened].last = len(lines)
-                region = regions[opened].parent
+                    count += 1
+                box.last = count
+                region = box.parent
                 hidden = before
             if was_bold:
                 bold -= 1
@@ -179,38 +185,39 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
                     chars_link += size
             node = node.next
             continue
-        if not tag or tag[0] in "-!" or not node.is_element_node:
+        if not tag or tag[0] in "-!":
             if node.is_comment_node:
                 mark = _MARK.search(node.comment_content or "")
                 if mark:
                     flow.marks.append((_end(mark[1]), len(lines) + bool(buffer)))
             node = node.next
             continue
-        if tag in _SKIP:
-            node = node.next
-            continue
-        if tag in {"br", "hr"}:
-            flush()
-            node = node.next
-            continue
-        if tag == "img":
-            flush()
-            lines.append(Line("", region, hidden=hidden, image=node, links=tuple(links)))
-            node = node.next
-            continue
-        if tag in ("iframe", "embed", "frame"):
-            flow.frames.append((node, len(lines)))
-            node = node.next
-            continue
-        if tag == "meta":
-            name = (node.attributes.get("name") or "").lower()
-            if name in ("contentstart", "contentend"):
+        if tag in _ALONE:
+            if tag in _SKIP:
+                node = node.next
+                continue
+            if tag in {"br", "hr"}:
                 flush()
-                flow.marks.append(("end" if name == "contentend" else "start", len(lines)))
-            node = node.next
-            continue
+                node = node.next
+                continue
+            if tag == "img":
+                flush()
+                lines.append(Line("", region, hidden=hidden, image=node, links=tuple(links)))
+                node = node.next
+                continue
+            if tag in ("iframe", "embed", "frame"):
+                flow.frames.append((node, len(lines)))
+                node = node.next
+                continue
+            if tag == "meta":
+                name = (node.attributes.get("name") or "").lower()
+                if name in ("contentstart", "contentend"):
+                    flush()
+                    flow.marks.append(("end" if name == "contentend" else "start", len(lines)))
+                node = node.next
+                continue
         identity = node.mem_id
-        is_hidden = identity in hidden_nodes
+        is_hidden = bool(hidden_nodes) and identity in hidden_nodes
         if is_hidden and tag in _INLINE:
             node = node.next
             continue

@@ -45,7 +45,7 @@ def anchors(source: LexborNode | str, base: str, *, near: date | None = None) ->
     lead nowhere (`javascript:void(0)`, `#`) are left out.
     """
     root: LexborNode | None
-    root = LexborHTMLParser(source[: _FRAGMENT * 10]).root if isinstance(source, str) else source
+    root = _parsed(source) if isinstance(source, str) else source
     if root is None:
         return ()
     found: dict[str, PageRef] = {}
@@ -69,6 +69,11 @@ def anchors(source: LexborNode | str, base: str, *, near: date | None = None) ->
             best = title if len(title) > len(known.title) and not _DATE.fullmatch(title) else known.title
             found[url] = PageRef(url=url, title=best, listed_on=known.listed_on or listed)
     return tuple(found.values())
+
+
+def _parsed(html: str) -> LexborNode | None:
+    # a data proxy's records may be bare rows, which a parser keeps only inside a table
+    return LexborHTMLParser(f"<table>{html}</table>" if _ROW.match(html) else html).root
 
 
 def link_title(node: LexborNode) -> str:

@@ -95,14 +95,11 @@ async def search(visit: Visit) -> Response:
 def _shown(visit: Visit, hit: queries.Row, words: tuple[str, ...]) -> dict[str, Any]:
     path = visit.datasette.urls.path
     reports = [{**report, "link": path(_where_it_stands(report))} for report in hit["reports"]]
-    if reports:
-        link = reports[0]["link"]
-    else:
-        link = path(f"/capture/{hit['capture']}") if hit["capture"] else ""
+    captured = path(f"/capture/{hit['capture']}") if hit["capture"] else ""
     return {
         **hit,
         "reports": reports,
-        "link": link,
+        "link": reports[0]["link"] if reports else captured,
         "heading": mark(hit["title"] or hit["url"], words),
         "excerpt": excerpt(hit["text"], words),
     }

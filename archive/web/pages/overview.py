@@ -9,6 +9,7 @@ from datasette.utils.asgi import Response
 
 from archive.store import overview, queries
 from archive.web.differences import differences, shortened
+from archive.web.numbers import where_label
 from archive.web.pages.finding import place_options
 from archive.web.visit import NotFound, Visit
 from archive.web.wording import RULES
@@ -87,12 +88,13 @@ async def audit(visit: Visit) -> Response:
     place, rule = visit.text("place"), visit.text("rule")
     page = visit.number("page", low=1, high=10_000, default=1) or 1
     total = await visit.read(overview.failures_count, rule=rule, place=place)
+    found = await visit.read(
+        overview.failures, rule=rule, place=place, limit=ROWS_A_PAGE, offset=(page - 1) * ROWS_A_PAGE
+    )
     return visit.html(
         "audit.html",
         rules=await visit.read(overview.rules, place=place),
-        failures=await visit.read(
-            overview.failures, rule=rule, place=place, limit=ROWS_A_PAGE, offset=(page - 1) * ROWS_A_PAGE
-        ),
+        failures=[{**row, "where": where_label(row["rule"], row["where"])} for row in found],
         page=page,
         pages=math.ceil(total / ROWS_A_PAGE),
         places=await place_options(visit),

@@ -43,7 +43,7 @@ FLAT = """三、收到和处理政府信息公开申请情况
 \t
 \t
 \t
-\t 
+\t
 \t1
 
 \t三、本年度办理结果
@@ -146,7 +146,7 @@ def test_the_tables_of_a_seed_survive_as_printed(shared):
     assert [(table.rows, table.columns) for table in said.tables] == [(18, 4), (26, 10), (4, 15)]
     assert said.tables[0].printed_rows()[3][1].text == "35"
     assert [row[-1] for row in said.tables[1].grid()[3:]] == ["0"] * 23
-    assert [cell for cell in said.tables[2].grid()[3]] == [
+    assert list(said.tables[2].grid()[3]) == [
         "",
         "",
         "",

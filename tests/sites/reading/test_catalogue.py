@@ -2,8 +2,8 @@
 
 import pytest
 
-from sites.reading.catalogue import bare_date, claims_of, clean_value, label_of, read_pairs
 from sites.reading.article import read_article
+from sites.reading.catalogue import bare_date, claims_of, clean_value, label_of, read_pairs
 
 from .pages import BODY, TITLE, document
 
