@@ -161,7 +161,7 @@ def _jobs(archive: Archive, *, everything: bool) -> Iterator[Job]:
     """The versions to read, files of pages before the pages they belong to."""
     wanted = archive.db.execute(_STALE, [everything, READER_VERSION]).fetchall()
     for url, from_at, held, past in wanted:
-        context, current = _context(archive, url)
+        context, current = context_of(archive, url)
         capture = archive.capture(held if past else current)
         if capture is None:
             continue
@@ -173,8 +173,8 @@ def _jobs(archive: Archive, *, everything: bool) -> Iterator[Job]:
         yield Job(context=context, exchange=exchange, capture=capture, from_at=from_at if past else "", damage=damage)
 
 
-def _context(archive: Archive, url: str) -> tuple[PageContext, int]:
-    """The context of a page and its current capture."""
+def context_of(archive: Archive, url: str) -> tuple[PageContext, int]:
+    """The context of a page and the id of its current capture."""
     row = archive.db.execute(
         "select site, section, family, parent_page, listed_title, listed_on, listed_context, capture from pages "
         "where url = ?",
