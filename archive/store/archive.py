@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from sqlite_utils import Database
 
 from archive.reports.model import Report
-from archive.store import captures, codec, decisions, frontier, judgement, pages, runs, states, warc
+from archive.store import across, captures, codec, decisions, frontier, judgement, pages, runs, states, warc
 from archive.store.files import Opened, close_files, open_reader, open_writer
 from archive.store.journal import record
 from archive.store.model import (
@@ -220,6 +220,7 @@ class Archive:
                     },
                 )
                 states.settle_night(connection, run.id, night)
+            across.settle_run(connection, run.id)
             sites = runs.count(connection, run)
             for site in sites:
                 runs.insert_counts(connection, run.id, site)
@@ -414,7 +415,16 @@ class Archive:
             at = self._clock()
             self._note("decision", {**asdict(decision), "decided_at": stamp(at)})
             decisions.insert_decision(connection, decision, at=stamp(at))
-            judgement.decide(connection, decision)
+            self.apply_decision(decision)
+
+    def apply_decision(self, decision: decisions.Decision) -> None:
+        """What a decision means for the rows of its page and for the years beside it."""
+        touched = "select distinct body from reports where page = ? and body is not null"
+        bodies = {body for (body,) in self._connection.execute(touched, (decision.page,))}
+        judgement.decide(self._connection, decision)
+        bodies |= {body for (body,) in self._connection.execute(touched, (decision.page,))}
+        for body in sorted(bodies):
+            across.settle_body(self._connection, body)
 
     # --- listings, absences, problems
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.store import journal, pages
+from archive.store import across, journal, pages
 from archive.store.dictionary import TABLES
 from archive.store.errors import BrokenArchive, StoreError
 from archive.store.files import open_reader, places_of
@@ -378,6 +378,10 @@ class _Merge:
             "and year is not null"
         ).fetchall():
             settle_editions(self._connection, body, year)
+        for (body,) in self._connection.execute(
+            "select distinct body from shard.reports where kind = 'report' and body is not null"
+        ).fetchall():
+            across.settle_body(self._connection, body)
 
 
 def _here(capture: str) -> str:

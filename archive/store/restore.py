@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from archive.store import captures, decisions, frontier, judgement, pages, runs, states, warc
+from archive.store import across, captures, decisions, frontier, pages, runs, states, warc
 from archive.store.archive import Archive
 from archive.store.codec import ref_from, split_section_id
 from archive.store.decisions import Decision
@@ -264,9 +264,10 @@ class _Replay:
         at = data.pop("decided_at")
         decision = Decision(**data)
         decisions.insert_decision(self._connection, decision, at=at)
-        judgement.decide(self._connection, decision)
+        self._archive.apply_decision(decision)
 
     def _finished(self, data: dict[str, Any], at: str) -> None:
+        across.settle_run(self._connection, data["run"])
         for site in data["sites"]:
             numbers = {name: site[name] for name in (*COUNT_NAMES, "requests", "bytes", "complete")}
             runs.insert_counts(self._connection, data["run"], SiteCounts(site_id=site["site"], **numbers))

@@ -12,7 +12,7 @@ from sites.errors import Drift
 from sites.families import paging
 from sites.families.jsonrows import Row, answer_of, parse_json, refs_of, text_in
 from sites.families.signs import Sign, weigh
-from sites.model import Evidence, Evidence_, Extracted, Listing, OptionSpec, OptionValue, Page, Request, Section
+from sites.model import Evidence, Evidence_, Extracted, Listing, OptionSpec, Page, Request, Section
 from sites.reading.article import read_article
 from sites.reading.urls import in_scope, resolve
 
@@ -24,8 +24,8 @@ _REPORTS = re.compile(r"\"id\"\s*:\s*(\d{1,9})\s*,\s*\"name\"\s*:\s*\"[^\"]{0,20
 
 SIGNS: Final = (
     Sign("url", r"/gkmlpt/", 0.9, "address /gkmlpt/"),
-    Sign("text", r"/gkmlpt/(?:index|api|content|js|css)", 0.7, "/gkmlpt/ in the page"),
-    Sign("text", r"id=['\"]gkmlpt['\"]", 0.6, "#gkmlpt"),
+    Sign("text", r"/gkmlpt/(?:index|api|content|js|css)", 0.7, "/gkmlpt/ in the page", ("/gkmlpt/",)),
+    Sign("text", r"id=['\"]gkmlpt['\"]", 0.6, "#gkmlpt", ("gkmlpt",)),
 )
 
 
@@ -50,7 +50,7 @@ class Gkmlpt:
 
     def listing(self, section: Section, page: Page) -> Listing:
         """One page of the interface. Rows of `type: url` lead elsewhere and are kept only in scope."""
-        sid = page.context_value("sid")
+        sid = page.context_value("sid") or (paging.query_of(page.url).get("sid", "") if "/api/" in page.url else "")
         if not sid:
             printed = _SID.search(page.text)
             if printed is None:
@@ -75,11 +75,11 @@ class Gkmlpt:
 
     def signs(self, page: Page) -> Evidence | None:
         """The platform's paths; the column of annual reports where the page's tree names it."""
-        options: dict[str, OptionValue] = {}
-        column = _REPORTS.search(page.text)
-        if column and not urlsplit(page.url).fragment:
-            options["column"] = column[1]
-        return weigh(self.id, page, SIGNS, options)
+        found = weigh(self.id, page, SIGNS)
+        column = _REPORTS.search(page.text) if found else None
+        if found is None or column is None or urlsplit(page.url).fragment:
+            return found
+        return replace(found, options={"column": column[1]})
 
 
 def _ask(section: Section, sid: str, number: int) -> Request:

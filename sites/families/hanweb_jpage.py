@@ -20,15 +20,34 @@ from sites.reading.article import read_article
 CONTAINERS: Final = ("#zoom", "#Zoom", ".article_zoom", ".article-content", ".article-conter", "td.bt_content")
 
 SIGNS: Final = (
+    Sign("url", r"/module/web/jpage/dataproxy", 0.9, "address dataproxy.jsp"),
     Sign("url", r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html", 0.5, "address /art/Y/M/D/art_<column>_<id>"),
     Sign("url", r"/col/col\d+/(?:index\.html)?$", 0.4, "address /col/col<id>"),
-    Sign("text", r"/module/web/jpage/", 0.6, "the jpage plugin"),
-    Sign("text", r"<datastore>", 0.5, "<datastore>"),
-    Sign("text", r"\.jpage\(\{", 0.4, "jpage({…})"),
-    Sign("text", r"大汉版通|<meta[^>]{1,40}['\"](?:i_(?:web|column|article)id|Maketime)['\"]", 0.4, "Hanweb marks"),
-    Sign("text", r"<!--<\$\[(?:标题|信息来源|信息内容)\]>begin-->", 0.5, "<!--<$[标题]>begin-->"),
-    Sign("text", r"/module/jslib/|/script/hanweb\.css|/images/\d+/hanweb", 0.3, "/module/jslib"),
-    Sign("text", r"href=['\"](?:https?://[^'\"/]+)?/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+", 0.3, "links /art/Y/M/D/"),
+    Sign("text", r"/module/web/jpage/", 0.6, "the jpage plugin", ("/jpage/",)),
+    Sign("text", r"<datastore>", 0.5, "<datastore>", ("<datastore>",)),
+    Sign("text", r"\.jpage\(\{", 0.4, "jpage({…})", (".jpage(",)),
+    Sign(
+        "text",
+        r"大汉版通|<meta[^>]{1,40}['\"](?:i_(?:web|column|article)id|Maketime)['\"]",
+        0.4,
+        "Hanweb marks",
+        ("大汉版通", "i_webid", "i_columnid", "i_articleid", "maketime"),
+    ),
+    Sign("text", r"<!--<\$\[(?:标题|信息来源|信息内容)\]>begin-->", 0.5, "<!--<$[标题]>begin-->", ("<!--<$[",)),
+    Sign(
+        "text",
+        r"/module/jslib/|/script/hanweb\.css|/images/\d+/hanweb",
+        0.3,
+        "/module/jslib",
+        ("/module/jslib/", "hanweb"),
+    ),
+    Sign(
+        "text",
+        r"href=['\"](?:https?://[^'\"/]+)?/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+",
+        0.3,
+        "links /art/Y/M/D/",
+        ("/art/",),
+    ),
 )
 
 

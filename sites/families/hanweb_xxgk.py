@@ -48,8 +48,14 @@ _INFOTYPE = re.compile(r"\binfotypeId\s*[:=]\s*['\"]?([A-Z]\w{2,20})", re.I)
 SIGNS: Final = (
     Sign("url", r"/module/xxgk/xxgkAnnualReport\.jsp", 0.9, "the annual-report endpoint"),
     Sign("url", r"/module/xxgk/(?:search|tree|subjectinfo)\.jsp", 0.9, "the xxgk module"),
-    Sign("text", r"/module/xxgk/(?:search|tree)\.jsp|xxgkAnnualReport\.jsp", 0.75, "links to the xxgk module"),
-    Sign("text", r"tr_main_value_(?:odd|even)", 0.6, "rows tr_main_value_odd/even"),
+    Sign(
+        "text",
+        r"/module/xxgk/(?:search|tree)\.jsp|xxgkAnnualReport\.jsp",
+        0.75,
+        "links to the xxgk module",
+        ("/module/xxgk/", "xxgkannualreport"),
+    ),
+    Sign("text", r"tr_main_value_(?:odd|even)", 0.6, "rows tr_main_value_odd/even", ("tr_main_value",)),
 )
 
 
@@ -100,6 +106,8 @@ class HanwebXxgk:
 
     def signs(self, page: Page) -> Evidence | None:
         """The module's addresses and rows, and the area the page names."""
+        if weigh(self.id, page, SIGNS) is None:
+            return None
         options: dict[str, OptionValue] = {}
         for name, pattern in (("area", _AREA), ("infotype", _INFOTYPE)):
             found = pattern.search(page.url) or pattern.search(page.text)

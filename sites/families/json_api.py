@@ -113,7 +113,7 @@ def _list(section: Section) -> str:
 def _interfaces(family: str, page: Page) -> Evidence | None:
     """The interfaces that a page for people names in its script."""
     options: dict[str, OptionValue] = {}
-    for found in _INTERFACE.finditer(page.text):
+    for found in _INTERFACE.finditer(page.text) if "etail" in page.text else ():
         url = resolve(page.url, found[2])
         if url is not None and paging.same_host(url, page.url):
             options.setdefault(found[1].lower(), url)

@@ -7,6 +7,7 @@ host, and, when the section asks for it, the usual addresses of a second page on
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -31,6 +32,8 @@ from sites.reading.article import read_article
 
 # A first page this long without a pager may have a second one: portals print 10, 15 or 20 records a page.
 _FULL_PAGE: Final = 10
+_MARKUP = re.compile(r"<(?:a|p|div|table|i?frame)\b", re.I)
+_DAYS = re.compile(r"(?<!\d)(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]|>\s*[\[(]?\d{2}-\d{2}(?!\d)")
 
 
 class Static:
@@ -74,8 +77,10 @@ class Static:
 
     def signs(self, page: Page) -> Evidence | None:
         """Any HTML page, with little belief: every CMS goes first."""
-        if page.tree.css_first("a[href], p, table, iframe, frame") is None:
+        if _MARKUP.search(page.text) is None:
             return None
+        if len(_DAYS.findall(page.text[:400_000])) < _FULL_PAGE:
+            return Evidence(family=self.id, score=0.05, signs=("an HTML page",))
         here = Section(site_id="", key="", name="", url=page.url, family=self.id, hosts=())
         rows, way_on = len(html_refs(page, here)), next_link(page, page.url) or printed_place(page)[1]
         options: dict[str, OptionValue] = {"probe": True} if rows >= _FULL_PAGE and not way_on else {}

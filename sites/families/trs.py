@@ -8,6 +8,7 @@ only their first records and ask a list interface for the rest.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from sites.families import paging
@@ -34,16 +35,17 @@ CONTAINERS: Final = (".trs_editor_view", ".TRS_Editor", ".Custom_UnionStyle", "#
 
 SIGNS: Final = (
     Sign("url", r"/t\d{8}_\d+\.s?html?$", 0.6, "address t<date>_<id>"),
-    Sign("text", r"createPage(?:HTML)?\(\s*\d", 0.6, "createPageHTML(…)"),
-    Sign("text", r"class=['\"]?[^'\">]{0,80}TRS_(?:Editor|UEDITOR|PreAppend)", 0.6, "TRS_Editor"),
-    Sign("text", r"trs_(?:editor_view|paper_default|word)", 0.6, "trs_editor_view"),
-    Sign("text", r"(?:href|src)=['\"][^'\"]{0,200}/t\d{8}_\d{2,}\.s?html?", 0.5, "links t<date>_<id>"),
-    Sign("text", r"\bP0\d{17,}\.\w{3,4}", 0.4, "attachments P0…"),
+    Sign("text", r"createPage(?:HTML)?\(\s*\d", 0.6, "createPageHTML(…)", ("createpage",)),
+    Sign("text", r"class=['\"]?[^'\">]{0,80}TRS_(?:Editor|UEDITOR|PreAppend)", 0.6, "TRS_Editor", ("trs_",)),
+    Sign("text", r"trs_(?:editor_view|paper_default|word)", 0.6, "trs_editor_view", ("trs_",)),
+    Sign("text", r"/t(?:19|20)\d{6}_\d{2,}\.s?html?", 0.5, "links t<date>_<id>", ("/t20", "/t19")),
+    Sign("text", r"\bP0\d{17,}\.\w{3,4}", 0.4, "attachments P0…", ("p020", "p019")),
     Sign(
         "text",
         r"Custom_UnionStyle|\btrsapi\b|<meta[^>]{1,40}name=['\"]others['\"][^>]{1,40}页面生成时间",
         0.3,
         "TRS marks",
+        ("custom_union", "trsapi", "页面生成"),
     ),
 )
 
@@ -97,8 +99,9 @@ class Trs:
 
     def signs(self, page: Page) -> Evidence | None:
         """TRS's addresses, editor, attachments and pager; the list interface where the page names one."""
-        interface = interface_of(page)
-        return weigh(self.id, page, SIGNS, {"list_api": interface} if interface else {})
+        found = weigh(self.id, page, SIGNS)
+        interface = interface_of(page) if found else ""
+        return replace(found, options={"list_api": interface}) if found and interface else found
 
 
 def _api_page(section: Section, page: Page) -> Listing:

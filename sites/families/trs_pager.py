@@ -85,7 +85,7 @@ def records_in(script: str) -> int | None:
 
 def interface_of(page: Page) -> str:
     """The list interface that the page's script names on its own host, '' when there is none."""
-    found = _INTERFACE.search(page.text)
+    found = _INTERFACE.search(page.text) if "listUrl" in page.text else None
     url = resolve(page.url, found[1]) if found else None
     return url if url and paging.same_host(url, page.url) else ""
 

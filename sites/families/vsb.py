@@ -25,12 +25,12 @@ _TOTAL = re.compile(r"共\s*(?:<[^>]{1,80}>\s*)?(\d{1,7})\s*(?:<[^>]{1,80}>\s*)?
 
 SIGNS: Final = (
     Sign("url", r"/info/\d{3,6}/\d+\.htm$", 0.7, "address /info/<column>/<id>.htm"),
-    Sign("text", r"id=['\"]?vsb_content", 0.8, "#vsb_content"),
-    Sign("text", r"class=['\"][^'\"]{0,60}v_news_content", 0.7, ".v_news_content"),
-    Sign("text", r"id=['\"]line_u\d", 0.7, "li#line_u…"),
-    Sign("text", r"dynclicks|_showDynClicks", 0.5, "dynclicks"),
-    Sign("text", r"/system/_content/download\.jsp|/system/resource/", 0.5, "/system/_content/"),
-    Sign("text", r"href=['\"](?:\.\./)*/?info/\d{3,6}/\d+\.htm", 0.4, "links info/<column>/<id>.htm"),
+    Sign("text", r"id=['\"]?vsb_content", 0.8, "#vsb_content", ("vsb_content",)),
+    Sign("text", r"class=['\"][^'\"]{0,60}v_news_content", 0.7, ".v_news_content", ("v_news_content",)),
+    Sign("text", r"id=['\"]line_u\d", 0.7, "li#line_u…", ("line_u",)),
+    Sign("text", r"dynclicks|_showDynClicks", 0.5, "dynclicks", ("dynclicks",)),
+    Sign("text", r"/system/_content/download\.jsp|/system/resource/", 0.5, "/system/_content/", ("/system/",)),
+    Sign("text", r"href=['\"](?:\.\./)*/?info/\d{3,6}/\d+\.htm", 0.4, "links info/<column>/<id>.htm", ("info/",)),
 )
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sites.detect import rank
 from sites.errors import Drift, SiteError
 from sites.families import paging
 from sites.families.following import next_link, same_column
@@ -368,3 +369,36 @@ def test_json_articles_bring_claims_and_files() -> None:
     assert [link.name for link in read.attachments] == ["甲.pdf"]
     with pytest.raises(Drift):
         FAMILIES["json_api"].extract(section(family="json_api"), page('{"data": {"a": 1}}'))
+
+
+def test_the_clock_of_a_page_is_no_record() -> None:
+    head = "<div>今天是2024年3月1日 星期五 <a href='/zwgk/nb/wj/'>政府文件</a></div>"
+    with pytest.raises(Drift):
+        FAMILIES["static"].listing(
+            section(), page(head + "<a href='http://beian.example.net/14010502050691/'>公安备案号一</a>")
+        )
+
+
+@pytest.mark.parametrize(
+    ("family", "url", "text"),
+    [
+        ("search_list", "http://a.example.gov.cn/searchList/a1b2c3d4e5f60718293a4b5c6d7e8f90?_isJson=true&page=1", '{"data": {"rows": 1, "total": 3, "results": [{"title": "某镇年报", "url": "/1.shtml"}]}}'),
+        ("gkmlpt", "http://a.example.gov.cn/gkmlpt/api/all/1620?page=1&sid=7", '{"total": 3, "articles": [{"id": 1, "title": "某镇年报", "url": "/1.html", "create_time": 1643012460}]}'),
+    ],
+)  # fmt: skip
+def test_an_interfaces_answer_is_read_on_its_own(family: str, url: str, text: str) -> None:
+    body = page(text, url)
+    assert rank(body, FAMILIES)[0].family == family
+    column = "http://a.example.gov.cn/gkmlpt/index#1620" if family == "gkmlpt" else url
+    listing = FAMILIES[family].listing(section(column, family), body)
+    assert [ref.title for ref in listing.refs] == ["某镇年报"]
+    assert listing.next is not None
+    assert paging.query_of(listing.next.url)["page"] == "2"
+
+
+def test_the_name_of_a_column_before_a_title_is_not_the_record() -> None:
+    row = "<li><a href='/col/col7/index.html'>[通知公告]</a><a href='a/{0}.html'>第{0}份年报全文</a><span>2024-01-0{0}</span></li>"
+    refs = html_refs(page("<ul>" + "".join(row.format(n) for n in (1, 2, 3)) + "</ul>"), section())
+    assert [(ref.title, str(ref.listed_on)) for ref in refs] == [
+        (f"第{n}份年报全文", f"2024-01-0{n}") for n in (1, 2, 3)
+    ]
