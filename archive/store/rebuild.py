@@ -122,10 +122,12 @@ def rebuild(
     jobs = _jobs(archive, everything=everything, urls=urls)
     while batch := list(islice(jobs, BATCH)):
         outcomes = list(mapper(partial(attempt, read), batch))
+        urls_read = [job.context.url for job in batch]
         with archive.step():
+            bodies = _bodies(archive, urls_read)
             for outcome in outcomes:
                 _write(archive, outcome, result)
-            for body in sorted(_bodies(archive, [job.context.url for job in batch])):
+            for body in sorted(bodies | _bodies(archive, urls_read)):
                 across.settle_body(archive.db.conn, body)
         progress(result.read + result.unreadable)
     return result

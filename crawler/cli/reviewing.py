@@ -19,8 +19,8 @@ from crawler.errors import ConfigError
 from sites.reading.urls import canonical
 
 _KINDS: tuple[DecisionKind, ...] = get_args(DecisionKind)
-#: How many addresses an error names when the one given is not known.
-_NAMED = 5
+#: How many addresses an error names when the one given is not known, and of how many it takes the nearest.
+_NAMED, _COMPARED = 5, 1000
 
 
 def review(
@@ -105,7 +105,7 @@ def _known_page(opened: Archive, url: str) -> str:
     for address in (url, canonical(url)):
         if opened.db.execute("select 1 from reports where page = ?", [address]).fetchone():
             return address
-    pages = list(dict.fromkeys(entry.page for entry in waiting(opened.db.conn)))
+    pages = list(dict.fromkeys(entry.page for entry in waiting(opened.db.conn, limit=_COMPARED)))
     near = difflib.get_close_matches(url, pages, n=_NAMED, cutoff=0.0)
     told = f"pages that wait: {', '.join(near)}" if near else "nothing waits"
     raise UnknownDecision(f"{url}: no report was read there; {told}")

@@ -208,6 +208,20 @@ def test_a_decision_taken_back_waits_again(gongkai: Gongkai, pages: dict[str, st
     assert ("year", pages["noyear"]) in waits(gongkai)
 
 
+def test_a_page_decided_to_be_a_report_stays_one_when_it_changes(gongkai: Gongkai, tmp_path: Path) -> None:
+    title, url = "甲镇2020年政务工作情况", "http://town.example.gov.cn/art/2.html"
+    text = ("根据《中华人民共和国政府信息公开条例》，现将有关情况公布如下。", "2020年，我镇主动公开政府信息12条。")
+    first = saved(tmp_path, "first", title, *text)
+    assert gongkai("import", first, "--url", url, "--json").objects[0]["kind"] == "other"
+    assert gongkai("review", "--page", url, "--decide", "kind", "--value", "report", *WHO).code == 0
+    later = saved(tmp_path, "later", title, *text, "四、政府信息公开行政复议、行政诉讼情况", TABLE_FOUR)
+    assert gongkai("import", later, "--url", url).code == 0
+    cells = (
+        "select c.raw from cells c join reports r on r.id = c.report where r.kind = 'report' and c.\"row\" = 'review'"
+    )
+    assert len(rows(tmp_path, cells)) == 5
+
+
 def test_a_person_walks_the_queue(
     gongkai: Gongkai, pages: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -204,6 +204,30 @@ def test_a_decision_taken_back_waits_again(archive: Archive) -> None:
     assert after == before
 
 
+def test_years_beside_a_report_are_compared_again_when_a_decision_is_taken_back(archive: Archive) -> None:
+    def carried(year: int, carried_in: float, carried_out: float) -> Report:
+        cells = (cell("carried_in", "total", carried_in), cell("carried_out", "total", carried_out))
+        return report("甲镇", year, cells=cells)
+
+    said = {"first": carried(2020, 0, 4), "then": carried(2022, 5, 1)}
+    for text, one in said.items():
+        put(archive, text, text, said=one)
+
+    def again(exchange: Exchange, context: PageContext) -> tuple[Extracted, Report | None, str]:
+        text = exchange.body.decode()
+        return extracted(text), said[text], "static"
+
+    assert queue(archive) == []
+    decide(archive, again, decision("year", "first", "", "2021"))
+    assert queue(archive) == [("finding", "then", "Y-CARRY total")]
+    decide(archive, again, decision("body", "first", "", "乙镇"))
+    assert queue(archive) == []
+    decide(archive, again, decision("body", "first", "", ""))
+    assert queue(archive) == [("finding", "then", "Y-CARRY total")]
+    decide(archive, again, decision("year", "first", "", ""))
+    assert queue(archive) == []
+
+
 @pytest.mark.parametrize(
     ("what", "words"),
     [
