@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 
 from archive.store.archive import Archive
 from archive.store.model import Capture, Exchange, Outcome, Role, Run, Wish
+from archive.store.rebuild import context_of
 from crawler.config import Config
 from crawler.errors import HarvestError, Refused
 from crawler.library import Library
 from crawler.plan import plan_overdue, plan_pages, plan_rechecks
 from crawler.read import Reading, checked_page, extract, page_from, read
+from crawler.rereading import Rereader
 from sites.errors import Absent, Challenged, Drift, SiteError
 from sites.model import READER_VERSION, Link, Listing, Page, PageRef, Request, Section, SiteSpec
 from sites.reading.dates import CHINA
@@ -46,6 +48,7 @@ class Steps:
         self._specs = specs
         self._run = run
         self._config = config
+        self._reread = Rereader(tuple(str(folder) for folder in config.sites.folders))
 
     # --- before a request
 
@@ -286,8 +289,27 @@ class Steps:
                 run=self._run,
             )
             outcome: Outcome = "gone-candidate" if change.kind == "gone" else change.kind
+            self._judge_again(wish.parent_url)
             self._archive.settle(wish, outcome, duplicate_of=change.duplicate_of)
         return outcome
+
+    def _judge_again(self, url: str) -> None:
+        """Read a page again together with its attachments: a report's tables, or all of it, may stand in them."""
+        context, capture_id = context_of(self._archive, url)
+        capture = self._archive.capture(capture_id)
+        assert capture is not None, "a page is known by its capture"
+        spec = self._specs.get(context.site_id)
+        extracted, report, family = self._reread(self._archive.exchange_of(capture), context)
+        self._archive.put_reading(
+            capture=capture,
+            url=url,
+            section=spec.section(context.section_key) if spec else None,
+            extracted=extracted,
+            report=report,
+            family=family,
+            ref=context.ref,
+            run=self._run,
+        )
 
     def _unread(self, wish: Wish, exchanges: Sequence[Exchange], error: SiteError) -> Outcome:
         """An answer that is no document: a wall, an absence, drift, or unreadable bytes. Kept as evidence."""

@@ -6,7 +6,7 @@ of the portal comes to on two nights (`first`, `second`). `docs/faults.md` is wr
     python -m tests.faults > docs/faults.md
 """
 
-# ruff: noqa: E501 - the list is a table
+
 
 from __future__ import annotations
 

@@ -130,13 +130,15 @@ class Applications:
     def _data_line(self, row: Row) -> _Line | None:
         """The row's label and what stands right of it; None when no label of the form is in the row."""
         own = row.own
-        if any(t4_column(slot.text) in _FOREIGN for slot in own):
-            return None
         key, at, group = "", -1, ""
         for index, slot in enumerate(own):
-            words = core(slot.text)
-            if not words or len(words) > 60 or (words.isdigit()):
+            if not slot.text or slot.text.isdigit():
                 continue
+            words = core(slot.text)
+            if not words or len(words) > 60 or words.isdigit():
+                continue
+            if t4_column(slot.text) in _FOREIGN:
+                return None
             opened = t3_group(slot.text)
             if opened:
                 group = opened

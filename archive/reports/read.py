@@ -54,23 +54,15 @@ def read_report(sources: Sequence[Extracted], context: Context) -> Report:
     if judgement.kind not in _READ:
         return _neighbour(judgement, vote, body, title, parts)
     regime, regime_notes = _regime(reading, parts, vote.year)
-    spoken = clauses(parts) if judgement.kind == "report" else ()
-    told = text_cells(spoken)
-    findings = (
-        audit(
-            Facts(
-                cells=reading.cells,
-                year=vote.year,
-                published=_day(page, context),
-                period=find_period(bare),
-                level=body.level if body else "",
-                told=told_numbers(spoken),
-                sums=enumerations(parts),
-            ),
-            second=lambda: _second_reading(reading, sources),
-        )
-        if judgement.kind == "report"
-        else ()
+    spoken = clauses(parts)
+    facts = Facts(
+        cells=reading.cells,
+        year=vote.year,
+        published=_day(page, context),
+        period=find_period(bare),
+        level=body.level if body else "",
+        told=told_numbers(spoken),
+        sums=enumerations(parts),
     )
     return Report(
         kind=judgement.kind,
@@ -85,8 +77,8 @@ def read_report(sources: Sequence[Extracted], context: Context) -> Report:
         tables_status=_tables_status(reading, parts, sources, vote.year, regime) if judgement.kind == "report" else "",
         year_source=vote.source,
         sections=read_sections(parts),
-        cells=(*reading.cells.values(), *told),
-        findings=findings,
+        cells=(*reading.cells.values(), *text_cells(spoken)),
+        findings=audit(facts, second=lambda: _second_reading(reading, sources)),
         notes=(*vote.notes, *body_notes, *regime_notes, *_table_notes(reading)),
     )
 

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from sqlite_utils import Database
 
 from archive.reports.model import Report
-from archive.store import captures, codec, decisions, frontier, judgement, pages, runs, states, warc
+from archive.store import across, captures, codec, decisions, frontier, judgement, pages, runs, states, warc
 from archive.store.files import Opened, close_files, open_reader, open_writer
 from archive.store.journal import record
 from archive.store.model import (
@@ -220,6 +220,7 @@ class Archive:
                     },
                 )
                 states.settle_night(connection, run.id, night)
+            across.settle_run(connection, run.id)
             sites = runs.count(connection, run)
             for site in sites:
                 runs.insert_counts(connection, run.id, site)
@@ -287,6 +288,19 @@ class Archive:
                 exchange,
                 run=active.id if active else None,
                 site=site_id or self._site_of(exchange.url),
+            )
+
+    def put_conversion(self, capture: Capture, *, media_type: str, body: bytes, made_by: str) -> Capture:
+        """Keep what a converter made of a capture's payload (a .doc, for example), as a capture that is read
+        like any other. `made_by` names program and version."""
+        with self._within() as connection:
+            return captures.put_conversion(
+                connection,
+                self._opened.writing().current(),
+                capture,
+                media_type=media_type,
+                body=body,
+                made_by=made_by,
             )
 
     def body_of(self, capture: Capture) -> bytes:
@@ -381,8 +395,8 @@ class Archive:
     def is_read(self, url: str, body: bytes, reader_version: str) -> bool:
         """Whether the page's current reading came from this very payload under this reader version."""
         row = self._connection.execute(
-            "select c.payload_digest from pages p join captures c on c.id = p.capture "
-            "where p.url = ? and p.reader_version = ?",
+            "select coalesce(o.payload_digest, c.payload_digest) from pages p join captures c on c.id = p.capture "
+            "left join captures o on o.id = c.converted_from where p.url = ? and p.reader_version = ?",
             (url, reader_version),
         ).fetchone()
         return bool(row) and row[0] == warc.payload_digest(body)
@@ -414,7 +428,16 @@ class Archive:
             at = self._clock()
             self._note("decision", {**asdict(decision), "decided_at": stamp(at)})
             decisions.insert_decision(connection, decision, at=stamp(at))
-            judgement.decide(connection, decision)
+            self.apply_decision(decision)
+
+    def apply_decision(self, decision: decisions.Decision) -> None:
+        """What a decision means for the rows of its page and for the years beside it."""
+        touched = "select distinct body from reports where page = ? and body is not null"
+        bodies = {body for (body,) in self._connection.execute(touched, (decision.page,))}
+        judgement.decide(self._connection, decision)
+        bodies |= {body for (body,) in self._connection.execute(touched, (decision.page,))}
+        for body in sorted(bodies):
+            across.settle_body(self._connection, body)
 
     # --- listings, absences, problems
 

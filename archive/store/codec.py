@@ -11,7 +11,6 @@ from typing import Any
 from archive.store.model import Role, Wish
 from sites.model import PageRef, Pairs, Request, Section, SiteSpec
 
-
 #: Made once: `json.dumps` with arguments makes an encoder for every call.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 

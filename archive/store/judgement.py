@@ -9,7 +9,7 @@ from archive.reports.model import Body, Report
 from archive.reports.titles import display_name
 from archive.store import decisions
 from archive.store.codec import body_id, to_json
-from archive.store.parts import CellDiff, drop_parts, put_parts
+from archive.store.parts import CellDiff, drop_parts, put_parts, replace_across
 from archive.store.standing import settle_editions
 from sites.model import READER_VERSION
 
@@ -84,6 +84,8 @@ def put_report(
         if tuple(before[1:]) != row:
             connection.execute(_WRITE, (*row, standing, identifier))
             old_body, old_year = before[5], before[8]
+            if (before[2], old_body, old_year) != (report.kind, body, report.year):
+                replace_across(connection, identifier, [])
             if old_body is not None and old_year is not None and (old_body, old_year) != (body, report.year):
                 settle_editions(connection, old_body, old_year)
             if old_body is not None and old_body != body:

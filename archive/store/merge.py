@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.store import journal, pages
+from archive.store import across, journal, pages
 from archive.store.dictionary import TABLES
 from archive.store.errors import BrokenArchive, StoreError
 from archive.store.files import open_reader, places_of
@@ -239,7 +239,7 @@ class _Merge:
                 "select ?, length, created_at from shard.warc_files where file = ?",
                 (name, file),
             )
-        names = _columns("captures", "id", "revisit_of", "run", "warc_file")
+        names = _columns("captures", "id", "revisit_of", "converted_from", "run", "warc_file")
         chosen = ", ".join(f"c.{name}" for name in names)
         prefix = f"{self._archive.path.stem}-{self._identity[:8]}-"
         self._result.captures = execute(
@@ -248,12 +248,13 @@ class _Merge:
             "from shard.captures c order by c.id",
             (prefix,),
         ).rowcount
-        execute(
-            "update main.captures set revisit_of = (select h.id from shard.captures c "
-            "join shard.captures o on o.id = c.revisit_of join main.captures h on h.record_id = o.record_id "
-            "where c.record_id = main.captures.record_id) "
-            "where record_id in (select record_id from shard.captures where revisit_of is not null)"
-        )
+        for link in ("revisit_of", "converted_from"):
+            execute(
+                f"update main.captures set {link} = (select h.id from shard.captures c "
+                f"join shard.captures o on o.id = c.{link} join main.captures h on h.record_id = o.record_id "
+                "where c.record_id = main.captures.record_id) "
+                f"where record_id in (select record_id from shard.captures where {link} is not null)"
+            )
 
     def _documents(self) -> None:
         names = ", ".join(_columns("documents", "id"))
@@ -378,6 +379,10 @@ class _Merge:
             "and year is not null"
         ).fetchall():
             settle_editions(self._connection, body, year)
+        for (body,) in self._connection.execute(
+            "select distinct body from shard.reports where kind = 'report' and body is not null"
+        ).fetchall():
+            across.settle_body(self._connection, body)
 
 
 def _here(capture: str) -> str:

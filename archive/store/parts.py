@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archive.reports.model import Report
+from archive.reports.model import Finding, Report
 from archive.store.codec import to_json
 
 _Row = tuple[Any, ...]
+
+#: Findings from here on come from the second pass (`archive.store.across`), not from the report alone.
+ACROSS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,8 @@ def put_parts(
 ) -> tuple[CellDiff, ...]:
     """Write sections, cells and findings; gives the cells that now read differently.
 
-    `fresh` says that the report has no rows yet. `decided` holds what a person decided of this page: ("cell", key) → value, ("finding", rule where) → verdict.
+    `fresh` says that the report has no rows yet. `decided` holds what a person decided of this page:
+    ("cell", key) → value, ("finding", rule where) → verdict.
     """
     sections = [
         (position, part.key, part.ordinal_raw, part.heading, part.text, part.dup_index)
@@ -75,7 +79,26 @@ def put_parts(
                 float(value) if value else None,
             ),
         )
-    findings = [
+    findings = finding_rows(report.findings, decided)
+    if fresh:
+        for table, rows in (("report_sections", sections), ("cells", list(cells.values())), ("findings", findings)):
+            _insert(connection, table, report_id, rows)
+        return ()
+    _replace(connection, "report_sections", report_id, sections)
+    changed = _replace(connection, "cells", report_id, list(cells.values()))
+    _replace(connection, "findings", report_id, findings, f" and position < {ACROSS}")
+    diffs = []
+    for key, before, after in changed:
+        seen = None if before is None else (before[3], before[4], before[6])
+        sees = None if after is None else (after[3], after[4], after[6])
+        if seen != sees:
+            diffs.append(CellDiff(page=page, key=f"{key[0]}_{key[1]}__{key[2]}", before=seen, after=sees))
+    return tuple(diffs)
+
+
+def finding_rows(findings: Sequence[Finding], decided: dict[tuple[str, str], str], *, first: int = 0) -> list[_Row]:
+    """Findings as rows, numbered from `first`."""
+    return [
         (
             position,
             finding.rule,
@@ -88,22 +111,13 @@ def put_parts(
             to_json(finding.evidence),
             decided.get(("finding", f"{finding.rule} {finding.where}".strip()), ""),
         )
-        for position, finding in enumerate(report.findings)
+        for position, finding in enumerate(findings, first)
     ]
-    if fresh:
-        for table, rows in (("report_sections", sections), ("cells", list(cells.values())), ("findings", findings)):
-            _insert(connection, table, report_id, rows)
-        return ()
-    _replace(connection, "report_sections", report_id, sections)
-    changed = _replace(connection, "cells", report_id, list(cells.values()))
-    _replace(connection, "findings", report_id, findings)
-    diffs = []
-    for key, before, after in changed:
-        seen = None if before is None else (before[3], before[4], before[6])
-        sees = None if after is None else (after[3], after[4], after[6])
-        if seen != sees:
-            diffs.append(CellDiff(page=page, key=f"{key[0]}_{key[1]}__{key[2]}", before=seen, after=sees))
-    return tuple(diffs)
+
+
+def replace_across(connection: sqlite3.Connection, report_id: int, rows: Sequence[_Row]) -> None:
+    """Make the second pass's findings of a report these."""
+    _replace(connection, "findings", report_id, rows, f" and position >= {ACROSS}")
 
 
 def drop_parts(connection: sqlite3.Connection, report_id: int) -> None:
@@ -113,13 +127,13 @@ def drop_parts(connection: sqlite3.Connection, report_id: int) -> None:
 
 
 def _replace(
-    connection: sqlite3.Connection, table: str, report_id: int, rows: Sequence[_Row]
+    connection: sqlite3.Connection, table: str, report_id: int, rows: Sequence[_Row], within: str = ""
 ) -> list[tuple[_Row, _Row | None, _Row | None]]:
     """Make the rows of a report these; gives (key, before, after) of those that differ."""
     width, columns = _TABLES[table]
     held = {
         row[:width]: tuple(row)
-        for row in connection.execute(f"select {columns} from {table} where report = ?", (report_id,))  # noqa: S608
+        for row in connection.execute(f"select {columns} from {table} where report = ?{within}", (report_id,))  # noqa: S608
     }
     wanted = {row[:width]: row for row in rows}
     if held == wanted:

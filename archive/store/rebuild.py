@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from archive.reports.model import Report
-from archive.store import pages
+from archive.store import across, pages
 from archive.store.codec import split_section_id
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange
@@ -120,8 +120,23 @@ def rebuild(
         with archive.step():
             for outcome in outcomes:
                 _write(archive, outcome, result)
+            for body in sorted(_bodies(archive, [job.context.url for job in batch])):
+                across.settle_body(archive.db.conn, body)
         progress(result.read + result.unreadable)
     return result
+
+
+def _bodies(archive: Archive, urls: list[str]) -> set[str]:
+    """Whose reports stand at these pages."""
+    found: set[str] = set()
+    for url in urls:
+        found.update(
+            body
+            for (body,) in archive.db.execute(
+                "select distinct body from reports where page = ? and kind = 'report' and body is not null", [url]
+            )
+        )
+    return found
 
 
 def attempt(read: Reader, job: Job) -> Outcome:
@@ -146,7 +161,7 @@ def _jobs(archive: Archive, *, everything: bool) -> Iterator[Job]:
     """The versions to read, files of pages before the pages they belong to."""
     wanted = archive.db.execute(_STALE, [everything, READER_VERSION]).fetchall()
     for url, from_at, held, past in wanted:
-        context, current = _context(archive, url)
+        context, current = context_of(archive, url)
         capture = archive.capture(held if past else current)
         if capture is None:
             continue
@@ -158,8 +173,8 @@ def _jobs(archive: Archive, *, everything: bool) -> Iterator[Job]:
         yield Job(context=context, exchange=exchange, capture=capture, from_at=from_at if past else "", damage=damage)
 
 
-def _context(archive: Archive, url: str) -> tuple[PageContext, int]:
-    """The context of a page and its current capture."""
+def context_of(archive: Archive, url: str) -> tuple[PageContext, int]:
+    """The context of a page and the id of its current capture."""
     row = archive.db.execute(
         "select site, section, family, parent_page, listed_title, listed_on, listed_context, capture from pages "
         "where url = ?",

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from archive.store import captures, decisions, frontier, judgement, pages, runs, states, warc
+from archive.store import across, captures, decisions, frontier, pages, runs, states, warc
 from archive.store.archive import Archive
 from archive.store.codec import ref_from, split_section_id
 from archive.store.decisions import Decision
@@ -83,24 +83,26 @@ def index_file(archive: Archive, path: Path) -> int:
     """Write the rows of a WARC's captures; a torn tail is cut at the last whole pair. Gives their number."""
     found, whole = 0, 0
     response: warc.StoredRecord | None = None
-    pair: tuple[warc.StoredRecord, warc.StoredRecord] | None = None
+    pair: tuple[warc.StoredRecord, warc.StoredRecord | None] | None = None
     try:
         for record in warc.records_of(path):
             if pair is not None:
-                _insert(archive, path.name, *pair)
+                _insert(archive, path.name, *pair, end=record.offset)
                 found, pair = found + 1, None
             whole = response.offset if response is not None else record.offset
             if record.kind in {"response", "revisit"}:
                 response = record
             elif record.kind == "request" and response is not None:
                 pair, response = (response, record), None
+            elif record.kind == "conversion":
+                pair = (record, None)
         if response is None:
             whole = path.stat().st_size
     except DamagedCapture:
         pass  # what stood before the damage has been taken
     if pair is not None:
-        if warc.is_whole(path, pair[1].offset):
-            _insert(archive, path.name, *pair)
+        if warc.is_whole(path, (pair[1] or pair[0]).offset):
+            _insert(archive, path.name, *pair, end=path.stat().st_size)
             found += 1
         else:
             whole = pair[0].offset
@@ -112,20 +114,25 @@ def index_file(archive: Archive, path: Path) -> int:
     return found
 
 
-def _insert(archive: Archive, file: str, response: warc.StoredRecord, request: warc.StoredRecord) -> None:
+def _insert(
+    archive: Archive, file: str, response: warc.StoredRecord, request: warc.StoredRecord | None, *, end: int
+) -> None:
     connection = archive.db.conn
     headers = response.warc_headers
     exchange = warc.exchange_from(
         response, request, body=response.body, fetched_at=moment_of(headers.get("WARC-Date", ""))
     )
-    holder = None
+    holder, source = None, None
     length = len(response.body)
+    referred = captures.find_capture(connection, "record_id = ?", (headers.get("WARC-Refers-To", ""),))
     if response.kind == "revisit":
-        holder = captures.find_capture(connection, "record_id = ?", (headers.get("WARC-Refers-To", ""),))
+        holder = referred
         if holder is not None and exchange.status != 304:
             length = int(
                 connection.execute("select payload_length from captures where id = ?", (holder.id,)).fetchone()[0]
             )
+    elif response.kind == "conversion":
+        source = referred
     run = headers.get(warc.RUN, "").strip()
     captures.insert_capture(
         connection,
@@ -133,7 +140,7 @@ def _insert(archive: Archive, file: str, response: warc.StoredRecord, request: w
         warc.Place(
             file=file,
             offset=response.offset,
-            length=request.offset - response.offset,
+            length=(request.offset if request is not None else end) - response.offset,
             record_id=headers.get("WARC-Record-ID", ""),
             payload_digest=headers.get("WARC-Payload-Digest", ""),
         ),
@@ -141,6 +148,7 @@ def _insert(archive: Archive, file: str, response: warc.StoredRecord, request: w
         run=int(run) if run else None,
         site=headers.get(warc.SITE, "").strip(),
         payload_length=length,
+        converted_from=source.id if source is not None else None,
     )
 
 
@@ -264,9 +272,10 @@ class _Replay:
         at = data.pop("decided_at")
         decision = Decision(**data)
         decisions.insert_decision(self._connection, decision, at=at)
-        judgement.decide(self._connection, decision)
+        self._archive.apply_decision(decision)
 
     def _finished(self, data: dict[str, Any], at: str) -> None:
+        across.settle_run(self._connection, data["run"])
         for site in data["sites"]:
             numbers = {name: site[name] for name in (*COUNT_NAMES, "requests", "bytes", "complete")}
             runs.insert_counts(self._connection, data["run"], SiteCounts(site_id=site["site"], **numbers))

@@ -310,3 +310,9 @@ def m002_numbers(db: Database) -> None:
         db.execute(statement)
     db.conn.executemany("insert into indicator_keys values (?, ?, ?, ?, ?, ?, ?)", INDICATOR_KEYS)
     db.conn.executemany("insert into years values (?)", [(year,) for year in YEARS])
+
+
+@migrations()
+def m003_conversions(db: Database) -> None:
+    """What a converter made of a capture is a capture of its own."""
+    db.execute("alter table captures add column converted_from integer references captures(id)")

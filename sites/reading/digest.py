@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 
 from sites.reading.width import nfkc
 
@@ -34,7 +35,9 @@ def normalise(text: str) -> str:
     Runs of dashes stay runs: in a flattened table every dash is a cell somebody printed.
     """
     folded = _SHAPED.sub(_shape, nfkc(_SHAPED.sub(_shape, text)))
-    return _NOTHING.sub("", "".join(folded.split()))
+    bare = _NOTHING.sub("", "".join(folded.split()))
+    # a mark that stood behind a space (C ¸) now stands behind a letter, and is one with it
+    return bare if unicodedata.is_normalized("NFKC", bare) else nfkc(bare)
 
 
 def text_digest(text: str) -> str:

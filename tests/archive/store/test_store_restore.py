@@ -54,6 +54,8 @@ def live(path: Path) -> None:
                         parent_url=url("a"),
                         run=run,
                     )
+                    made = archive.put_conversion(capture, media_type="text/plain", body=b"x", made_by="y 1")
+                assert made.status == 0
                 archive.put_decision(Decision(kind="body", page=url("b"), value="丙镇", by="x", reason="r"))
             else:
                 archive.put_absent(url=url("b"), run=run)
@@ -77,7 +79,7 @@ def test_warcs_and_journal_restore_the_database(tmp_path: Path) -> None:
     for file in tmp_path.glob("archive.db*"):
         file.unlink()
     result = restore(path, read)
-    assert (result.captures, result.unreadable, result.lost) == (12, 0, 0)
+    assert (result.captures, result.unreadable, result.lost) == (13, 0, 0)
     assert logical_dump(path) == expected
     assert "丙镇" in expected
     assert '"state":"gone"' in expected
@@ -106,7 +108,7 @@ def test_a_torn_warc_loses_only_what_was_torn(tmp_path: Path) -> None:
     content = warc.read_bytes()
     warc.write_bytes(content[:-100])
     result = restore(path, read)
-    assert (result.captures, result.lost) == (11, 1)
+    assert (result.captures, result.lost) == (12, 1)
     assert warc.stat().st_size < len(content) - 100
 
 

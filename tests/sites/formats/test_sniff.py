@@ -92,6 +92,13 @@ def test_plain_text_and_csv_are_read_whatever_their_encoding() -> None:
     assert table.grid() == (("项目", "数量"), ("规章", ""), ("规范性文件", "12"))
 
 
+def test_a_declared_type_is_believed_where_the_bytes_do_not_say() -> None:
+    assert read("一、总体情况".encode(), media_type="text/plain; charset=utf-8").text == "一、总体情况"
+    assert read(b"a,1\n", media_type="text/csv").tables[0].grid() == (("a", "1"),)
+    with pytest.raises(Unreadable, match="no known format"):
+        read(b"\x00\x01\x02", media_type="text/plain")
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["", "a.pdf", "a.docx", "a.xlsx", "a.csv", "a.txt", "a.zip"]))
 def test_any_bytes_give_text_or_a_reason(body: bytes, name: str) -> None:
