@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.store.archive import Archive
-from archive.store.model import Capture, Exchange, Outcome, Role, Run, Wish
+from archive.store.model import Capture, Exchange, KnownPage, Outcome, Role, Run, Wish
 from archive.store.rebuild import context_of
 from crawler.config import Config
 from crawler.errors import HarvestError, Refused
@@ -48,6 +48,8 @@ class Steps:
         self._specs = specs
         self._run = run
         self._config = config
+        self._known_pages: dict[tuple[str, str], list[KnownPage]] = {}
+        self._known_files: dict[tuple[str, str], Mapping[str, Sequence[KnownPage]]] = {}
         self._reread = Rereader(tuple(str(folder) for folder in config.sites.folders))
 
     # --- before a request
@@ -148,11 +150,11 @@ class Steps:
         pages = self._archive.settled(self._run, section, role="listing") + 1
         repeated = bool(listing.refs) and not fresh
         more = listing.next is not None and not repeated and pages < section.max_pages
-        complete = not more and self._is_complete(listing, len(listed) + len(fresh), repeated)
+        complete = not more and self._is_complete(listing, len(listed) + len(fresh))
         if not more and self._archive.troubled(self._run, section):
             complete = False
         self._archive.put_listing(section=section, run=self._run, refs=fresh, complete=complete)
-        known = self._archive.known_pages(spec.id, section.key)
+        known = self._known(spec, section)
         wishes = [
             self._wish(wish, role="page", request=planned.request, ref=planned.ref, reason=planned.reason)
             for planned in plan_pages(
@@ -165,15 +167,26 @@ class Steps:
             wishes += self._ended(wish, spec, section, len(listed) + len(fresh), complete)
         self._archive.add_wishes(self._run, wishes)
 
-    def _is_complete(self, listing: Listing, refs: int, repeated: bool) -> bool:
-        if listing.next is not None and not repeated:
-            return False  # stopped at max_pages
+    def _known(self, spec: SiteSpec, section: Section) -> list[KnownPage]:
+        """What the archive knew of a section before this run's listing: read once, a listing has many pages."""
+        key = (spec.id, section.key)
+        if key not in self._known_pages:
+            self._known_pages[key] = self._archive.known_pages(spec.id, section.key)
+        return self._known_pages[key]
+
+    @staticmethod
+    def _is_complete(listing: Listing, refs: int) -> bool:
+        """A listing is complete when its family says so, nothing is left to ask, and the portal's own total is
+        reached. One that was stopped (too many pages, a page that repeats others) proves it by the total.
+        """
+        if listing.next is not None:
+            return listing.total is not None and refs >= listing.total
         return listing.complete and (listing.total is None or refs >= listing.total)
 
     def _ended(self, wish: Wish, spec: SiteSpec, section: Section, refs: int, complete: bool) -> list[Wish]:
         """The end of a listing: too few refs is drift; a complete one says what it no longer carries. What
         nobody asked for in a year is asked for whatever the listing says."""
-        known = self._archive.known_pages(spec.id, section.key)
+        known = self._known(spec, section)
         listed = self._archive.listed_urls(self._run, section)
         now, revisit = self._run.started_at, self._config.revisit
         missing: tuple[str, ...] = ()
@@ -202,6 +215,8 @@ class Steps:
             with self._archive.step():
                 capture = self._keep(exchanges)
                 self._archive.put_unchanged(capture=capture, url=url, run=self._run, ref=wish.ref)
+                # A page may stay as it was while a file of it is exchanged.
+                self._archive.add_wishes(self._run, self._known_attachments(wish, spec, url))
                 self._archive.settle(wish, "unchanged")
             return "unchanged"
         try:
@@ -249,8 +264,37 @@ class Steps:
             if self._worth_fetching(link, spec)
         ]
 
+    def _known_attachments(self, wish: Wish, spec: SiteSpec, url: str) -> list[Wish]:
+        """Wishes for the files that an unchanged page is known to have."""
+        section = spec.section(wish.section_key)
+        if section is None:
+            return []
+        return [
+            self._wish(
+                wish,
+                role="attachment",
+                request=Request(url=page.asked_url or page.url),
+                ref=PageRef(url=page.url, title=page.title),
+                reason="attachment",
+                parent_url=url,
+            )
+            for page in self._files_of(spec, section).get(url, ())
+            if page.state not in {"gone", "moved"}
+        ]
+
+    def _files_of(self, spec: SiteSpec, section: Section) -> Mapping[str, Sequence[KnownPage]]:
+        """The known files of a section's pages, by the page they belong to: made once a run."""
+        key = (spec.id, section.key)
+        if key not in self._known_files:
+            files: dict[str, list[KnownPage]] = {}
+            for page in self._known(spec, section):
+                if page.parent_url:
+                    files.setdefault(page.parent_url, []).append(page)
+            self._known_files[key] = files
+        return self._known_files[key]
+
     def _worth_fetching(self, link: Link, spec: SiteSpec) -> bool:
-        return link.kind in ATTACHMENT_KINDS and in_scope(link.url, spec.hosts)
+        return bool(link.url) and link.kind in ATTACHMENT_KINDS and in_scope(link.url, spec.hosts)
 
     def _attachment(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
         """Keep and read an attachment, then read its parent again together with it."""
@@ -261,6 +305,7 @@ class Steps:
             with self._archive.step():
                 capture = self._keep(exchanges)
                 self._archive.put_unchanged(capture=capture, url=url, run=self._run, ref=wish.ref)
+                self._judge_again(wish.parent_url)
                 self._archive.settle(wish, "unchanged")
             return "unchanged"
         try:
@@ -299,7 +344,10 @@ class Steps:
         capture = self._archive.capture(capture_id)
         assert capture is not None, "a page is known by its capture"
         spec = self._specs.get(context.site_id)
-        extracted, report, family = self._reread(self._archive.exchange_of(capture), context)
+        try:
+            extracted, report, family = self._reread(self._archive.exchange_of(capture), context)
+        except SiteError:
+            return  # what the page said before stands; rebuild tells why it cannot be read now
         self._archive.put_reading(
             capture=capture,
             url=url,
@@ -326,8 +374,8 @@ class Steps:
                 if spec.verified is not None and self._archive.is_known(url):
                     self._archive.put_absent(url=url, run=self._run, capture=capture)
                     outcome = "gone-candidate"
-                elif wish.reason == "year":
-                    outcome = "done"
+                elif wish.ref is not None and dict(wish.ref.context).get("guessed"):
+                    outcome = "done"  # an address nobody listed: that nothing stands there is no problem
             if outcome in {"wall", "problem", "absent"}:
                 self._problem(wish, kind, error.message, error.evidence, capture)
             self._archive.settle(wish, outcome, note=error.message)
