@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from sqlite_utils import Database
 
 from archive.reports.model import Report
-from archive.store import across, captures, codec, decisions, frontier, judgement, pages, runs, states, warc
+from archive.store import across, captures, codec, decisions, frontier, judgement, pages, problems, runs, states, warc
 from archive.store.files import Opened, close_files, open_reader, open_writer
 from archive.store.journal import record
 from archive.store.model import (
@@ -379,18 +379,16 @@ class Archive:
         family: str = "",
         parent: str = "",
     ) -> None:
-        record_id = self._connection.execute("select record_id from captures where id = ?", (capture.id,)).fetchone()
-        data = {
-            "record": record_id[0] if record_id else None,
-            "url": url,
-            "run": run.id if run else None,
-            "ref": codec.ref_fields(ref),
-            "section": codec.section_id(section) if section and section.key else None,
-            "site": section.site_id if section else None,
-            "family": family,
-            "parent": parent,
-        }
-        self._note(kind, {name: value for name, value in data.items() if value is not None and value != ""})
+        data = codec.reading_fields(
+            captures.record_id_of(self._connection, capture),
+            url,
+            ref,
+            run,
+            section=section,
+            family=family,
+            parent=parent,
+        )
+        self._note(kind, data)
 
     def is_read(self, url: str, body: bytes, reader_version: str) -> bool:
         """Whether the page's current reading came from this very payload under this reader version."""
@@ -482,11 +480,6 @@ class Archive:
     ) -> None:
         """Something went wrong, with its class and what shows it."""
         with self._within() as connection:
-            record_id = (
-                connection.execute("select record_id from captures where id = ?", (capture.id,)).fetchone()[0]
-                if capture
-                else None
-            )
             data = {
                 "run": run.id if run else None,
                 "site": site_id,
@@ -495,25 +488,7 @@ class Archive:
                 "kind": kind,
                 "message": message,
                 "evidence": evidence[:MAX_EVIDENCE],
-                "record": record_id,
+                "record": captures.record_id_of(connection, capture) if capture else None,
             }
             self._note("problem", data)
-            self.insert_problem(data, at=stamp(self._clock()))
-
-    def insert_problem(self, data: dict[str, Any], *, at: str) -> None:
-        """The row of a problem as the journal tells it."""
-        self._connection.execute(
-            "insert into problems (run, site, section, url, kind, message, evidence, capture, occurred_at) "
-            "values (?, ?, ?, ?, ?, ?, ?, (select id from captures where record_id = ?), ?)",
-            (
-                data["run"],
-                data["site"],
-                data["section"],
-                data["url"],
-                data["kind"],
-                data["message"],
-                data["evidence"],
-                data["record"],
-                at,
-            ),
-        )
+            problems.insert_problem(self._connection, data, at=stamp(self._clock()))
