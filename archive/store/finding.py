@@ -111,10 +111,10 @@ def find(
     ids = titled | {
         row[0] for row in connection.execute("select rowid from documents_fts where documents_fts match ?", (match,))
     }
+    ranked = len(ids) <= RANKED_UP_TO
     if wanted.narrowed:
         held = {kind for kind, places in enumerate(known.kinds) if any(map(wanted.holds, places))}
         ids = {identity for identity in ids if known.kind_of.get(identity) in held}
-    ranked = len(ids) <= RANKED_UP_TO
     if ranked:
         scores: dict[int, float] = dict(
             tuple(row)

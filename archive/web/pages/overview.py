@@ -14,7 +14,7 @@ from archive.web.pages.finding import place_options
 from archive.web.visit import NotFound, Visit
 from archive.web.wording import RULES
 
-BODIES_A_PAGE = 100
+BODIES_A_PAGE = 60
 ROWS_A_PAGE = 100
 
 #: A sign for each state, so that colour is never alone.
