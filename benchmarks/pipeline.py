@@ -71,7 +71,10 @@ def crawl(work: Path, portal: Path, url: str, *, nights: int, profile: Path | No
     from crawler.config import Config
     from crawler.fetch import Fetcher
     from crawler.library import Library
+    from crawler.memory import calm_collector
     from crawler.run import Crawl, Tools
+
+    calm_collector()  # as the command line does
 
     portals = work / "portals"
     portals.mkdir(parents=True, exist_ok=True)
@@ -106,7 +109,7 @@ def crawl(work: Path, portal: Path, url: str, *, nights: int, profile: Path | No
                 )
 
         with Archive.open(config.archive.path) as archive:
-            async with Fetcher(config, clock=clock) as fetcher:
+            async with Fetcher(config, clock=clock, loopback_allowed=True) as fetcher:
                 tools = Tools(archive=archive, fetcher=fetcher, library=library, config=config, clock=clock)
                 result = await Crawl(tools, library.named(["bench"]), observer=observe).run()
         assert result is not None

@@ -1,8 +1,9 @@
-"""How well labelled pages are read: `python benchmarks/quality.py CORPUS [--others] [--show NAME]`.
+"""How well labelled pages are read: `python benchmarks/quality.py CORPUS [--no-others]`.
 
 perfect: everything that must be in the text is, nothing that must not be is, and it begins and ends within 60
 characters of the labelled ones. strict: it also begins and ends exactly there; where the label allows lines to
-precede or follow (`may_precede`, `may_follow`), whole lines that are no sentences may. Any corpus of that layout will do.
+precede or follow (`may_precede`, `may_follow`), whole lines that are no sentences may. Any corpus of that layout
+will do.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from sites.registry import load_families
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from corpus import Sample, day, load, squeeze  # noqa: E402 - the folder of this script is no package
+from corpus import Sample, day, load, squeeze
 
 SLACK = 60
 PAGE_COLUMNS = ("family", "perfect", "strict", "title", "date", "issuer", "index", "number")
@@ -115,10 +116,7 @@ def read_sample(sample: Sample, families: Mapping[str, Family]) -> Reading:
     family = ranked[0].family if ranked else "static"
     section = _section(sample.url, family)
     try:
-        if family in families:
-            said = families[family].extract(section, page)
-        else:
-            said = read_article(page, section)
+        said = families[family].extract(section, page) if family in families else read_article(page, section)
     except SiteError as error:
         return Reading(text="", title="", family=family, error=f"{type(error).__name__}: {error}")
     return _reading(said, family)

@@ -61,6 +61,7 @@ def checked_page(
     Raises `Absent` (404, 410, soft-404), `Challenged` (a wall) or `Drift` (any other error status, or
     a redirect that leaves the portal).
     """
+    _refuse_redirect(exchange)
     page = page_from(exchange, requested_url=requested_url, context=context, encoding=encoding)
     if exchange.status in {404, 410}:
         raise Absent(f"HTTP {exchange.status}", kind_of_absence=str(exchange.status))
@@ -70,6 +71,13 @@ def checked_page(
     if hosts and not in_scope(page.url, tuple(hosts)):
         raise Drift(f"the portal redirects to another host: {page.url}", evidence=page.url)
     return page
+
+
+def _refuse_redirect(exchange: Exchange) -> None:
+    """A redirect that was not followed leads out of the portal; a body that came with it is no document."""
+    if 300 <= exchange.status < 400:
+        target = exchange.header("location")
+        raise Drift(f"{exchange.url}: the portal redirects to another place: {target}", evidence=target)
 
 
 def extract(
@@ -86,6 +94,7 @@ def extract(
 
     Raises any `SiteError`: a wall, an absence, drift, or bytes that cannot be read.
     """
+    _refuse_redirect(exchange)
     hosts = spec.hosts if spec else ()
     kind = formats.sniff(exchange.body, name or urlsplit(exchange.url).path)
     declared = exchange.header("content-type").lower()

@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 
 from archive.store.archive import Archive
 from archive.store.model import Capture, Exchange, Outcome, Role, Run, Wish
+from archive.store.rebuild import context_of
 from crawler.config import Config
 from crawler.errors import HarvestError, Refused
 from crawler.library import Library
-from crawler.plan import plan_pages, plan_rechecks
-from crawler.read import Reading, checked_page, extract, read
+from crawler.plan import plan_overdue, plan_pages, plan_rechecks
+from crawler.read import Reading, checked_page, extract, page_from, read
+from crawler.rereading import Rereader
 from sites.errors import Absent, Challenged, Drift, SiteError
-from sites.model import READER_VERSION, Link, Listing, PageRef, Request, Section, SiteSpec
+from sites.model import READER_VERSION, Link, Listing, Page, PageRef, Request, Section, SiteSpec
 from sites.reading.dates import CHINA
 from sites.reading.urls import canonical, in_scope
 
@@ -46,6 +48,7 @@ class Steps:
         self._specs = specs
         self._run = run
         self._config = config
+        self._reread = Rereader(tuple(str(folder) for folder in config.sites.folders))
 
     # --- before a request
 
@@ -119,13 +122,7 @@ class Steps:
         exchange = self._full(exchanges[-1], wish.request.url)
         rule = section.on(exchange.fetched_at.astimezone(CHINA).date())
         try:
-            page = checked_page(
-                exchange,
-                requested_url=wish.request.url,
-                context=wish.request.context,
-                encoding=rule.encoding,
-                hosts=spec.hosts,
-            )
+            page = self._listing_page(wish, exchange, rule, spec)
             listing = self._library.families[rule.family].listing(rule, page)
         except SiteError as error:
             return self._unread(wish, exchanges, error)
@@ -134,6 +131,15 @@ class Steps:
             self._harvest(wish, spec, section, listing)
             self._archive.settle(wish, "done")
         return "done"
+
+    def _listing_page(self, wish: Wish, exchange: Exchange, rule: Section, spec: SiteSpec) -> Page:
+        """The page of a listing. Whether a later page may be gone is the family's to judge: portals promise
+        more pages than they publish.
+        """
+        url, context, encoding = wish.request.url, wish.request.context, rule.encoding
+        if wish.reason == "next" and exchange.status in {404, 410}:
+            return page_from(exchange, requested_url=url, context=context, encoding=encoding)
+        return checked_page(exchange, requested_url=url, context=context, encoding=encoding, hosts=spec.hosts)
 
     def _harvest(self, wish: Wish, spec: SiteSpec, section: Section, listing: Listing) -> None:
         """Wish for what a listing page names, and for the next one; judge the listing at its end."""
@@ -165,28 +171,27 @@ class Steps:
         return listing.complete and (listing.total is None or refs >= listing.total)
 
     def _ended(self, wish: Wish, spec: SiteSpec, section: Section, refs: int, complete: bool) -> list[Wish]:
-        """The end of a listing: too few refs is drift; a complete one says what it no longer carries."""
+        """The end of a listing: too few refs is drift; a complete one says what it no longer carries. What
+        nobody asked for in a year is asked for whatever the listing says."""
+        known = self._archive.known_pages(spec.id, section.key)
+        listed = self._archive.listed_urls(self._run, section)
+        now, revisit = self._run.started_at, self._config.revisit
+        missing: tuple[str, ...] = ()
         if refs < section.min_refs:
             self._problem(
                 wish,
                 Drift.kind,
                 f"the listing of {section.key} has {refs} entries, fewer than min_refs = {section.min_refs}",
             )
-            return []
-        if not complete:
+        elif not complete:
             self._problem(wish, "incomplete", f"the listing of {section.key} is known to go on after {refs} entries")
-            return []
-        if spec.verified is None:
-            return []
-        listed = self._archive.listed_urls(self._run, section)
+        elif spec.verified is not None:
+            missing = plan_rechecks(known, listed, now=now, revisit=revisit)
+        overdue = plan_overdue(known, {*listed, *missing}, now=now, revisit=revisit)
         return [
-            self._wish(wish, role="page", request=Request(url=url), ref=None, reason="missing from listing")
-            for url in plan_rechecks(
-                self._archive.known_pages(spec.id, section.key),
-                listed,
-                now=self._run.started_at,
-                revisit=self._config.revisit,
-            )
+            self._wish(wish, role="page", request=Request(url=url), ref=None, reason=reason)
+            for urls, reason in ((missing, "missing from listing"), (overdue, "once a year"))
+            for url in urls
         ]
 
     def _page(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
@@ -284,8 +289,27 @@ class Steps:
                 run=self._run,
             )
             outcome: Outcome = "gone-candidate" if change.kind == "gone" else change.kind
+            self._judge_again(wish.parent_url)
             self._archive.settle(wish, outcome, duplicate_of=change.duplicate_of)
         return outcome
+
+    def _judge_again(self, url: str) -> None:
+        """Read a page again together with its attachments: a report's tables, or all of it, may stand in them."""
+        context, capture_id = context_of(self._archive, url)
+        capture = self._archive.capture(capture_id)
+        assert capture is not None, "a page is known by its capture"
+        spec = self._specs.get(context.site_id)
+        extracted, report, family = self._reread(self._archive.exchange_of(capture), context)
+        self._archive.put_reading(
+            capture=capture,
+            url=url,
+            section=spec.section(context.section_key) if spec else None,
+            extracted=extracted,
+            report=report,
+            family=family,
+            ref=context.ref,
+            run=self._run,
+        )
 
     def _unread(self, wish: Wish, exchanges: Sequence[Exchange], error: SiteError) -> Outcome:
         """An answer that is no document: a wall, an absence, drift, or unreadable bytes. Kept as evidence."""

@@ -117,7 +117,7 @@ def portal_toml(
     columns: Sequence[Column],
     *,
     families: Mapping[str, Family],
-    id: str = "",  # noqa: A002 - the key it fills
+    id: str = "",
     known: Iterable[KnownPortal] = (),
 ) -> str:
     """The TOML of a portal: facts of its home page and one section for every column. `known` is the directory;

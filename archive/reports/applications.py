@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from archive.reports.cells import AGREED, BY_ORDER, Harvest, cell_of
 from archive.reports.form import T3_COLUMN_KEYS, T3_GROUPS
-from archive.reports.labels import is_t3_header_word, t3_column, t3_group, t3_row
+from archive.reports.labels import is_t3_header_word, t3_column, t3_group, t3_row, t4_column
 from archive.reports.model import Cell
-from archive.reports.numbers import is_value, parse_number
+from archive.reports.numbers import parse_number
 from archive.reports.rows import Row, Slot
 from archive.reports.wording import core
 
 _ORGANISATIONS = "organisations"
+#: Columns of table 四 that table 三 has not: such a row is no row of it, though it says 总计.
+_FOREIGN = frozenset({"upheld", "corrected", "pending"})
 _DISTINCTIVE = frozenset({"natural_person", "org_business", "org_research", "org_public_interest", "org_legal_service"})
 
 
@@ -65,12 +67,14 @@ def is_header(row: Row) -> bool:
 
 
 def combine(headers: Sequence[Sequence[Leaf]]) -> tuple[Leaf, ...]:
-    """The leaf columns of a header of one or two rows: 法人或其他组织 gives way to what stands below it."""
+    """The leaf columns of a header of one or two rows: 法人或其他组织 gives way to what stands below it. A header that
+    lacks columns and whose 法人或其他组织 is not as wide as what stands below has lost a cell: it is none."""
     leaves: list[Leaf] = []
+    width = 0
     for items in headers:
         known = {leaf.key for leaf in leaves}
         below = [leaf for leaf in items if leaf.key != _ORGANISATIONS]
-        if not leaves or len({leaf.key for leaf in below} - {""}) >= 6:
+        if not leaves or {leaf.key for leaf in below} >= {"natural_person", "org_business", "total"}:
             leaves = list(items)
             continue
         fresh = [leaf for leaf in below if leaf.key not in known]
@@ -78,10 +82,13 @@ def combine(headers: Sequence[Sequence[Leaf]]) -> tuple[Leaf, ...]:
         if place is None:
             leaves = sorted([*leaves, *fresh], key=lambda leaf: leaf.column)
         else:
+            width = leaves[place].span - len(fresh) if leaves[place].span > 1 else 0
             leaves[place : place + 1] = fresh
     leaves = [leaf for leaf in leaves if leaf.key != _ORGANISATIONS]
     keys = [leaf.key for leaf in leaves if leaf.key]
-    return tuple(leaves) if len(set(keys)) == len(keys) and len(keys) >= 2 else ()
+    if len(set(keys)) < len(keys) or len(keys) < 2 or (width and not set(keys) >= set(T3_COLUMN_KEYS)):
+        return ()
+    return tuple(leaves)
 
 
 class Applications:
@@ -125,9 +132,13 @@ class Applications:
         own = row.own
         key, at, group = "", -1, ""
         for index, slot in enumerate(own):
-            words = core(slot.text)
-            if not words or len(words) > 60 or (words.isdigit()):
+            if not slot.text or slot.text.isdigit():
                 continue
+            words = core(slot.text)
+            if not words or len(words) > 60 or words.isdigit():
+                continue
+            if t4_column(slot.text) in _FOREIGN:
+                return None
             opened = t3_group(slot.text)
             if opened:
                 group = opened
@@ -176,7 +187,7 @@ class Applications:
         comparable = row.sheet >= 0 and row.sheet == self._sheet
         if len(values) == wanted and comparable and all(map(_stands, leaves, values)):
             return list(zip(leaves, values, strict=True)), AGREED
-        if len(values) > wanted and not {leaf.key for leaf in leaves} >= set(T3_COLUMN_KEYS):
+        if (len(values) > wanted or row.sheet < 0) and not {leaf.key for leaf in leaves} >= set(T3_COLUMN_KEYS):
             return f"{len(values)} cells for {wanted} columns of an incomplete header"
         windows = _windows(values, wanted)
         tiled = _tiled(values, leaves) if comparable else None
@@ -224,11 +235,6 @@ class Applications:
                 for key in single:
                     del self.harvest.cells[key]
         return self.harvest
-
-    @property
-    def waiting(self) -> tuple[tuple[str, tuple[str, ...], str], ...]:
-        """Rows with a label but no header above them: (key, printed values, where)."""
-        return tuple((line.key, tuple(slot.text for slot in line.values), line.row.where) for line in self._waiting)
 
 
 def _stands(leaf: Leaf, slot: Slot) -> bool:
@@ -295,8 +301,3 @@ def cells_of_line(key: str, texts: Sequence[str], where: str, *, inferred: bool)
         cell_of("t3", key, column, Slot(text, index), where, confidence=BY_ORDER, inferred=inferred)
         for index, (column, text) in enumerate(zip(T3_COLUMN_KEYS, texts, strict=True))
     ]
-
-
-def looks_like_values(texts: Sequence[str]) -> bool:
-    """Whether every text of a row could be a number or its absence."""
-    return all(is_value(text) for text in texts)

@@ -17,6 +17,8 @@ from archive.reports.wording import tight
 
 _NUMBER = r"(?P<number>\d[\d,]*(?:\.\d+)?)"
 _CLAUSE = re.compile(r"[^。;\n]+")
+#: A longer stretch without a full stop is no sentence.
+_LONGEST = 1_200
 _TELLING = re.compile(r"\d+余?[多件条项起宗次份万元]|未|没有|无")
 
 
@@ -56,7 +58,7 @@ _TEXT_FIELDS: tuple[_Pattern, ...] = (
     ),
     _p(
         "requests_received_text",
-        r"(?:收到|受理|接到|新收)(?:的|到|了|公众|群众|关于|有关|书面|各类|信息|公开|政府|政务|依|申请|的事项|事项|公民|法人)*?#(?:件|项|条|宗|起)",
+        r"(?:收到|受理|接到|新收)(?:的|到|了|公众|群众|关于|有关|书面|各类|信息|公开|政府|政务|依|申请|事项|公民|法人)*?#(?:件|项|条|宗|起)",
     ),
     _p("requests_done_on_time_text", r"按[时期]办结(?:数|率)?(?:为|共)?#(?:件|项|条|宗)"),
     _p("requests_not_exist_text", r"信息不存在(?:的|数|件数)?(?:为|共)?#(?:件|项|条|宗)"),
@@ -110,7 +112,7 @@ def clauses(parts: Sequence[Part]) -> tuple[tuple[str, str], ...]:
         (part.key, clause)
         for part in parts
         for clause in _CLAUSE.findall(tight_lines(part.prose))
-        if _TELLING.search(clause)
+        if len(clause) <= _LONGEST and _TELLING.search(clause)
     )
 
 
@@ -138,7 +140,7 @@ def text_cells(told: Sequence[tuple[str, str]]) -> tuple[Cell, ...]:
             )
 
     for section, clause in told:
-        if "公开" not in clause and "信息" not in clause and "申请" not in clause:
+        if not any(word in clause for word in ("公开", "信息", "申请", "办结")):
             continue
         for one in _TEXT_FIELDS:
             match = one.pattern.search(clause)
@@ -196,9 +198,10 @@ def enumerations(parts: Sequence[Part]) -> tuple[tuple[float, tuple[float, ...],
     """Sums the prose spells out: (total, parts, quote), as in 146条，其中…49条，…97条 (TXT-SUM)."""
     found: list[tuple[float, tuple[float, ...], str]] = []
     for part in parts:
-        text = tight_lines(part.prose)
-        if "其中" not in text:
+        prose = part.prose
+        if "其中" not in prose:
             continue
+        text = tight_lines(prose)
         for sentence in re.split(r"(?<!其中)。|;", text):
             joined = re.sub(r"([条件项])[^。;\d]{0,24}。其中", r"\1,其中", sentence)
             found.extend(_sums(joined))

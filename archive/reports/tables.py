@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from archive.reports.applications import Applications
 from archive.reports.cells import Harvest, derived, number
-from archive.reports.form import T3_COLUMN_KEYS, T3_ORGANISATIONS, T4_GROUPS, T4_PARTS
+from archive.reports.form import T2_BLOCKS, T3_COLUMN_KEYS, T3_ORGANISATIONS, T4_GROUPS, T4_PARTS
 from archive.reports.indicators import Indicators
 from archive.reports.labels import t3_row
 from archive.reports.linear import read_linear
@@ -95,6 +95,7 @@ def read_tables(sources: Sequence[Extracted]) -> Reading:
         if wanted:
             for form, harvest in _of_text(source.text, wanted).items():
                 candidates[form].append(harvest)
+    _complete_second(candidates["t2"], sources)
     cells: dict[str, Cell] = {}
     refused: list[str] = []
     regimes: dict[str, str] = {}
@@ -123,6 +124,23 @@ def read_tables(sources: Sequence[Extracted]) -> Reading:
         refused=tuple(dict.fromkeys(refused)),
         others=(others,) if others else (),
     )
+
+
+def _complete_second(harvests: Sequence[Harvest], sources: Sequence[Extracted]) -> None:
+    """Rows of table 二 that no grid has but a source's text does (transcripts print half of it as a table). Rows
+    that a grid has, blank or refused, are left as they are."""
+    for harvest, source in zip(harvests, sources, strict=False):
+        regime = next(iter(harvest.regimes), "")
+        due = {row.key for block in T2_BLOCKS if regime in block.columns for row in block.rows}
+        seen = {cell.row for cell in harvest.cells.values()}
+        if harvest.cells and not harvest.refused and due - seen and not _whole_grid(source):
+            more = read_linear(source.text)["t2"].cells.values()
+            harvest.put(cell for cell in more if cell.row not in seen)
+
+
+def _whole_grid(source: Extracted) -> bool:
+    """Whether the source has cells of its own (HTML, DOCX, PDF): what its grid lacks was not printed."""
+    return source.media_type != "text/plain"
 
 
 def _of_text(text: str, wanted: Sequence[str]) -> dict[str, Harvest]:

@@ -11,10 +11,13 @@ from typing import Any
 from archive.store.model import Role, Wish
 from sites.model import PageRef, Pairs, Request, Section, SiteSpec
 
+#: Made once: `json.dumps` with arguments makes an encoder for every call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 def to_json(value: object) -> str:
     """Compact JSON with sorted keys: equal values give equal text."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def section_id(section: Section) -> str:

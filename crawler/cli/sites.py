@@ -7,10 +7,17 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from crawler.cli import curating
 from crawler.cli.options import ConfigOption, JsonOption, console, library, load, printer
+from crawler.library import Library
 from sites.model import SiteSpec
 
 app = typer.Typer(help="The portals this installation knows.", no_args_is_help=True)
+app.command("add")(curating.add)
+app.command("review")(curating.review)
+app.command("test")(curating.test)
+app.command("drift")(curating.drift)
+app.command("verify")(curating.verify)
 
 
 def _as_json(spec: SiteSpec, evidence: str) -> dict[str, object]:
@@ -30,18 +37,30 @@ def _as_json(spec: SiteSpec, evidence: str) -> dict[str, object]:
     }
 
 
+def _evidence(known: Library, spec: SiteSpec) -> str:
+    """What the portal's family was built from; a portal nobody has seen a column of has none."""
+    return known.families[spec.family].evidence if spec.family else "–"
+
+
 @app.command("list")
-def list_(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def list_(
+    directory: Annotated[bool, typer.Option("--known", help="Known government home pages, portals or not.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Every portal: its family, what the family was built from, and whether a person has verified it."""
+    if directory:
+        curating.known_portals(as_json)
+        return
     known = library(load(config, None))
     table = Table("id", "name", "family", "built from", "sections", "verified", box=None)
     for spec in sorted(known.sites.values(), key=lambda spec: spec.id):
-        evidence = known.families[spec.family].evidence
+        evidence = _evidence(known, spec)
         printer(as_json)(_as_json(spec, evidence))
         table.add_row(
             spec.id,
             spec.name,
-            spec.family,
+            spec.family or "–",
             evidence,
             str(len(spec.sections)),
             spec.verified.isoformat() if spec.verified else "not yet",
@@ -56,11 +75,11 @@ def show(site: Annotated[str, typer.Argument()], config: ConfigOption = None, as
     known = library(load(config, None))
     (spec,) = known.named([site])
     if as_json:
-        printer(True)(_as_json(spec, known.families[spec.family].evidence))
+        printer(True)(_as_json(spec, _evidence(known, spec)))
         return
     out = console()
     out.print(f"{spec.id}  {spec.name}  {spec.home}")
-    out.print(f"  family {spec.family} ({known.families[spec.family].evidence}), from {spec.source}")
+    out.print(f"  family {spec.family or 'not known yet'} ({_evidence(known, spec)}), from {spec.source}")
     out.print(f"  verified: {spec.verified or 'not yet: crawled only when named, proves nothing missing'}")
     for section in spec.sections:
         out.print(f"  [{section.key}] {section.name}  {section.url}")

@@ -129,9 +129,9 @@ def _title(lines: Sequence[str], pairs: catalogue.Pairs, start: int) -> tuple[st
         seen += 1
         if HEADING.match(line) or seen > 3:
             break
+        if line.endswith(("...", "…")):
+            continue  # the teaser of a listing, saved with the page
         if is_sentence(line) or len(line) > 80 or _PUNCTUATION.search(line):
-            if line.endswith(("...", "…")):
-                continue  # the teaser of a listing, saved with the page
             break
         if line.isdigit() or (find_datetime(line) is not None and len(line) <= 24):
             continue
@@ -170,16 +170,17 @@ def _claims(pairs: catalogue.Pairs, title: str, url: str) -> list[Claim]:
 
 def _table_end(lines: Sequence[str], index: int) -> int:
     """The line after the flattened table that begins on line `index`; `index` itself when none does."""
-    line = lines[index]
-    if line.startswith("\t"):
-        return _tabbed_end(lines, index)
-    for looks in (lambda text: "\t" in text.strip(" \r") and len(text.split("\t")) > 2, _PIPES.match):
+    for looks in (_has_tab, _PIPES.match):
         end = index
         while end < len(lines) and looks(lines[end]):
             end += 1
-        if end - index >= 2:
+        if end - index >= 2 and any(looks is not _has_tab or line.count("\t") > 1 for line in lines[index:end]):
             return end
-    return index
+    return _tabbed_end(lines, index) if lines[index].startswith("\t") else index
+
+
+def _has_tab(line: str) -> bool:
+    return "\t" in line
 
 
 def _tabbed_end(lines: Sequence[str], index: int) -> int:

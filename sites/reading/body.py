@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from sites.errors import SpecError
 from sites.reading.catalogue import bare_date, starts_pair
-from sites.reading.clean import is_chrome, is_footer
+from sites.reading.clean import is_chrome, is_footer, name_key
 from sites.reading.containers import rank_of
 from sites.reading.digest import normalise
 from sites.reading.flow import Flow, Line
@@ -32,7 +32,8 @@ _REPORT_HEADING = re.compile(
 @dataclass(frozen=True, slots=True)
 class Body:
     """Lines `first` to `last` (exclusive), the innermost region around them, how they were found (`family`,
-    `editor`, `template`, `marks`, `headings`, `density`, `title`), and `coarse` when title, date line and buttons may stand inside."""
+    `editor`, `template`, `marks`, `headings`, `density`, `title`), and `coarse` when title, date line and buttons
+    may stand inside."""
 
     first: int
     last: int
@@ -51,11 +52,13 @@ def find_body(
     if named is not None:
         return named
     editors, templates, pages = _containers(flow, weights)
-    dense = _dense(flow)
     if editors:
         found = _joined(flow, editors, weights, "editor")
-        if _worthy(flow, found, dense, weights, share=0.2):
-            return found
+        if 2 * _weight(weights, found) > weights[-1]:
+            return found  # nothing on the page can be denser
+    dense = _dense(flow)
+    if editors and _worthy(flow, found, dense, weights, share=0.2):
+        return found
     marked = _marked(flow, weights)
     if marked is not None and _worthy(flow, marked, dense, weights, share=0.5):
         return marked
@@ -151,10 +154,9 @@ def _joined(flow: Flow, regions: list[int], weights: list[int], how: str) -> Bod
     best = max(outer, key=lambda region: weights[flow.regions[region].last] - weights[flow.regions[region].first])
     first, last = flow.regions[best].first, flow.regions[best].last
     region = best
-    said = _said(flow, best)
-    for other in outer:
-        if other == best or flow.regions[other].parent != flow.regions[best].parent:
-            continue
+    rivals = [other for other in outer if other != best and flow.regions[other].parent == flow.regions[best].parent]
+    said = _said(flow, best) if rivals else ""
+    for other in rivals:
         more = _said(flow, other)
         if not more or more in said or said in more:
             continue  # the same body for print, for telephones, for the elderly
@@ -249,7 +251,7 @@ def _dense(flow: Flow) -> Body | None:
 def _below_title(flow: Flow, titles: Sequence[str]) -> Body | None:
     """What follows the page's heading in the smallest box that holds anything below it: for documents too short to
     be dense (a sentence and an attachment, one picture, a list of names)."""
-    names = [name for title in titles if len(name := normalise(title)) >= 6]
+    names = [name for title in titles if len(name := name_key(title)) >= 6]
     places = [
         index
         for index, line in enumerate(flow.lines)
@@ -266,7 +268,7 @@ def _below_title(flow: Flow, titles: Sequence[str]) -> Body | None:
 
 
 def _is_named(text: str, names: Sequence[str]) -> bool:
-    said = normalise(text)
+    said = name_key(text)
     return any(said == name or (name.startswith(said) and len(said) >= 10) for name in names)
 
 

@@ -41,22 +41,7 @@ _XML_CHARSET = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:+-]
 _FREQUENT = ("政府", "信息", "公开", "年", "的")
 _FREQUENT_TRADITIONAL = ("政府", "資訊", "信息", "公開", "年", "的")
 #: UTF-8 read as GBK turns the words every portal prints into these.
-_MOJIBAKE = (
-    "棣栭",
-    "褰撳墠",
-    "鏀垮簻",
-    "淇℃伅",
-    "鍏紑",
-    "骞村害",
-    "鎶ュ憡",
-    "鎬讳綋",
-    "涓诲姩",
-    "锟斤拷",
-    "ï¼",
-    "â€œ",
-    "ä¸­",
-    "å¹´",
-)
+_MOJIBAKE = ("\ufffd", "棣栭", "鏀垮簻", "淇℃伅", "鍏紑", "骞村害", "锟斤拷", "ï¼", "â€œ", "ä¸­")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +202,6 @@ def _chinese(text: str) -> int:
 
 
 def _flags(text: str) -> tuple[str, ...]:
-    if any(mark in text for mark in _MOJIBAKE):
-        return ("mojibake",)
-    return ("mojibake",) if "\ufffd" in text else ()
+    if text.isascii():
+        return ()
+    return ("mojibake",) if any(mark in text for mark in _MOJIBAKE) else ()

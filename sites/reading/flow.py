@@ -30,6 +30,8 @@ _INLINE = frozenset(
     """
     )
 )
+#: Elements that are not gone into: one look-up for the many that are.
+_ALONE = _SKIP | {"br", "hr", "img", "iframe", "embed", "frame", "meta"}
 _BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CHROME_TAGS = frozenset({"nav", "footer"})
@@ -98,6 +100,9 @@ class Flow:
 
 def fold(text: str) -> str:
     """White space folded as a browser does; a line break of the source between two Chinese characters is nothing."""
+    if text.isprintable():  # the common case: no line break, nothing zero-width, no white space but plain spaces
+        return " ".join(text.split()) if " " in text else text
+    text = text.strip()
     if "\n" in text:
         text = _WORD_BREAK.sub("", text)
     if not text.isascii() and _ZERO_WIDTH.search(text):
@@ -150,11 +155,15 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
                 break
             closing, opened, was_bold, was_link, before = stack.pop()
             if opened >= 0:
-                flush()
-                if regions[opened].first == len(lines):
+                if buffer or links:
+                    flush()
+                box = regions[opened]
+                count = len(lines)
+                if box.first == count:
                     lines.append(Line("", region, hidden=hidden))
-                regions[opened].last = len(lines)
-                region = regions[opened].parent
+                    count += 1
+                box.last = count
+                region = box.parent
                 hidden = before
             if was_bold:
                 bold -= 1
@@ -162,7 +171,8 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
                 linked -= 1
             node = closing.next
             continue
-        if node.is_text_node:
+        tag = node.tag
+        if tag == "-text":
             text = node.text_content
             if text:
                 buffer.append(text)
@@ -175,39 +185,39 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
                     chars_link += size
             node = node.next
             continue
-        tag = node.tag
-        if not tag or not node.is_element_node:
+        if not tag or tag[0] in "-!":
             if node.is_comment_node:
                 mark = _MARK.search(node.comment_content or "")
                 if mark:
                     flow.marks.append((_end(mark[1]), len(lines) + bool(buffer)))
             node = node.next
             continue
-        if tag in _SKIP:
-            node = node.next
-            continue
-        if tag in {"br", "hr"}:
-            flush()
-            node = node.next
-            continue
-        if tag == "img":
-            flush()
-            lines.append(Line("", region, hidden=hidden, image=node, links=tuple(links)))
-            node = node.next
-            continue
-        if tag in ("iframe", "embed", "frame"):
-            flow.frames.append((node, len(lines)))
-            node = node.next
-            continue
-        if tag == "meta":
-            name = (node.attributes.get("name") or "").lower()
-            if name in ("contentstart", "contentend"):
+        if tag in _ALONE:
+            if tag in _SKIP:
+                node = node.next
+                continue
+            if tag in {"br", "hr"}:
                 flush()
-                flow.marks.append(("end" if name == "contentend" else "start", len(lines)))
-            node = node.next
-            continue
+                node = node.next
+                continue
+            if tag == "img":
+                flush()
+                lines.append(Line("", region, hidden=hidden, image=node, links=tuple(links)))
+                node = node.next
+                continue
+            if tag in ("iframe", "embed", "frame"):
+                flow.frames.append((node, len(lines)))
+                node = node.next
+                continue
+            if tag == "meta":
+                name = (node.attributes.get("name") or "").lower()
+                if name in ("contentstart", "contentend"):
+                    flush()
+                    flow.marks.append(("end" if name == "contentend" else "start", len(lines)))
+                node = node.next
+                continue
         identity = node.mem_id
-        is_hidden = identity in hidden_nodes
+        is_hidden = bool(hidden_nodes) and identity in hidden_nodes
         if is_hidden and tag in _INLINE:
             node = node.next
             continue
@@ -215,7 +225,8 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
         is_bold = tag in _BOLD or identity in bold_nodes
         opened = -1
         if tag not in _INLINE:
-            flush()
+            if buffer or links:
+                flush()
             opened = len(regions)
             regions.append(Region(region, tag, node, len(lines), chrome=tag in _CHROME_TAGS or regions[region].chrome))
             by_node[identity] = opened

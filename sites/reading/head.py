@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sites.model import Claim
 from sites.reading import catalogue
 from sites.reading.body import Body
-from sites.reading.clean import is_chrome, is_position, is_sentence, plain
+from sites.reading.clean import is_chrome, is_position, is_sentence, name_key, plain
 from sites.reading.digest import normalise
 from sites.reading.flow import Flow, is_heading
 from sites.reading.labels import GENERIC
@@ -257,8 +257,8 @@ def _heading(
         text = " ".join(line.text for line in flow.lines[span.first : span.last] if line.text)
         if text:
             return text, span.last
-    wanted = [name for name in (normalise(header.value("articletitle")), normalise(doc_title)) if len(name) >= 4]
-    site = normalise(header.value("sitename"))
+    wanted = [name for name in (name_key(header.value("articletitle")), name_key(doc_title)) if len(name) >= 4]
+    site = name_key(header.value("sitename"))
     best: tuple[int, str, int] | None = None
     index = end - 1
     floor = max(0, body.first - _ABOVE)
@@ -313,12 +313,17 @@ def join_title(lines: Sequence[str]) -> str:
 
 
 def _title_score(flow: Flow, index: int, text: str, wanted: Sequence[str], site: str, *, inside: bool) -> int:
-    name = normalise(text)
-    if len(name) < 4 or name == site or is_chrome(text) or is_position(text):
+    name = name_key(text)
+    if len(name) < 4 or name == site:
         return 0
     if any(name == other for other in wanted):
         return 100
-    similar = any(name in other or (other in name and len(other) >= 6) for other in wanted if len(name) >= 6)
+    # a salutation repeats a name of the title and ends with a colon: it is no heading
+    similar = text[-1] not in "：:，,。；;、" and any(
+        (name in other and 5 * len(name) >= 2 * len(other)) or (other in name and len(other) >= 6)
+        for other in wanted
+        if len(name) >= 6
+    )
     tag = flow.regions[flow.lines[index].region].tag
     named = _named_title(flow, flow.lines[index].region)
     score = 60 if similar else 0
@@ -329,6 +334,8 @@ def _title_score(flow: Flow, index: int, text: str, wanted: Sequence[str], site:
     elif tag in ("h3", "h4"):
         score += 8
     if not score or (inside and not similar and not (tag in ("h1", "h2") or named)):
+        return 0
+    if is_chrome(text) or is_position(text):
         return 0
     return score + (5 if len(name) >= 10 else 0)
 

@@ -31,6 +31,8 @@ _SHORT_DATE = re.compile(r"^\W*\d{1,2}[-/月]\d{1,2}日?\W*$")
 _TRUNCATED = re.compile(r"(?:\.{2,}|…+)$")
 _LABEL = re.compile(r"^\s*(?:标\s*题|名\s*称)\s*[:：]\s*")
 _NEW = re.compile(r"^(?:[·•●■◆▪○◇>»\-\s]|\[(?:置顶|新)\]|【置顶】|NEW)+|(?:\s*(?:new|NEW|置顶))$")
+_ROW = re.compile(r"\s*<t[rd]\b", re.I)
+#: Characters of a link's own entry that are looked at: longer entries are whole pages gone astray.
 _FRAGMENT = 400_000
 
 
@@ -43,7 +45,7 @@ def anchors(source: LexborNode | str, base: str, *, near: date | None = None) ->
     lead nowhere (`javascript:void(0)`, `#`) are left out.
     """
     root: LexborNode | None
-    root = LexborHTMLParser(source[: _FRAGMENT * 10]).root if isinstance(source, str) else source
+    root = _parsed(source) if isinstance(source, str) else source
     if root is None:
         return ()
     found: dict[str, PageRef] = {}
@@ -67,6 +69,11 @@ def anchors(source: LexborNode | str, base: str, *, near: date | None = None) ->
             best = title if len(title) > len(known.title) and not _DATE.fullmatch(title) else known.title
             found[url] = PageRef(url=url, title=best, listed_on=known.listed_on or listed)
     return tuple(found.values())
+
+
+def _parsed(html: str) -> LexborNode | None:
+    # a data proxy's records may be bare rows, which a parser keeps only inside a table
+    return LexborHTMLParser(f"<table>{html}</table>" if _ROW.match(html) else html).root
 
 
 def link_title(node: LexborNode) -> str:
@@ -99,7 +106,7 @@ def entry_date(node: LexborNode, *, near: date | None = None) -> date | None:
     for _ in range(4):
         entry = entry.parent if entry is not None else None
         if entry is None or entry.tag not in _AROUND:
-            return None
+            return _beside(node, near)
         others = (
             len({href for link in entry.css("a") if (href := link.attributes.get("href") or "") and href != "#"}) - 1
         )
@@ -167,9 +174,11 @@ def _tail(text: str) -> str:
     found = list(_DATE.finditer(text))
     if not found:
         return ""
-    if found[-1].end() >= len(text) - 2 and len(text) > len(found[-1][0]) + 4:
-        return found[-1][0]
-    return found[0][0] if found[0].start() <= 1 and len(text) > len(found[0][0]) + 4 else ""
+    last, first = found[-1], found[0]
+    if last.end() >= len(text) - 2 and len(text) > len(last[0]) + 4:
+        return last[0]
+    apart = first.start() <= 1 and re.match(r"[\s\]）)】]", text[first.end() :])
+    return first[0] if apart and len(text) > len(first[0]) + 4 else ""
 
 
 def _without_date(text: str) -> str:

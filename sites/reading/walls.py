@@ -18,7 +18,10 @@ from sites.reading.urls import in_scope
 
 #: More visible text than this, and it is a page, whatever words stand on it.
 _SMALL = 1200
-_MARKUP = re.compile(r"<(script|style|noscript)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.S | re.I)
+#: A page that shows much shows it early: this many characters of markup are looked at first.
+_WINDOW = 20_000
+_UNSEEN = re.compile(r"<(script|style|noscript)\b|(<!--)", re.I)
+_TAG = re.compile(r"<[^<>]*+>?")
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.S | re.I)
 _SECONDS = re.compile(r"\d{1,6}")
 
@@ -249,11 +252,36 @@ def sight_of(page: Page) -> Sight:
         # a data interface: its short messages count, its payload does not
         shown = raw if len(raw) < 400 else raw + " " * _SMALL
     else:
-        shown = " ".join(_MARKUP.sub(" ", raw).split())
-        if len(page.text) > 60_000:
-            shown += " " * _SMALL
+        shown = _opening(raw) if len(page.text) <= 60_000 else " " * _SMALL
     title = _TITLE.search(raw[:8000])
     return Sight(page=page, raw=raw, shown=shown, title=" ".join(title[1].split()) if title else "")
+
+
+def _opening(html: str) -> str:
+    """What the page shows, or only its beginning when that alone is too much for a wall."""
+    if len(html) > _WINDOW:
+        begun = _shown(html[: max(0, html.rfind("<", 0, _WINDOW))])
+        if len(begun) > _SMALL + 200:
+            return begun
+    return _shown(html)
+
+
+def _shown(html: str) -> str:
+    """The text a browser would show, roughly; linear in the page whatever is left open in it."""
+    pieces: list[str] = []
+    place = 0
+    while found := _UNSEEN.search(html, place):
+        pieces.append(html[place : found.start()])
+        end = "-->" if found[2] else f"</{found[1].lower()}"
+        closed = html.find(end, found.end())
+        if closed < 0 and not found[2]:
+            closed = html.find(end.upper(), found.end())
+        if closed < 0:
+            place = len(html)
+            break
+        place = closed + len(end)
+    pieces.append(html[place:])
+    return " ".join(_TAG.sub(" ", "".join(pieces)).replace("&nbsp;", " ").split())
 
 
 def _refuse(rule: Rule, sight: Sight) -> NoReturn:

@@ -282,7 +282,7 @@ def test_between_the_nights_one_is_edited_one_taken_down_one_new() -> None:
         "gone_candidates": 1,
         "walls": 1,
         "duplicates": 0,
-        "problems": 1,
+        "problems": 0,
     }
     assert script.new == {report_path(*NEW_REPORT)}
     assert script.gone_candidates == {report_path(*TAKEN_DOWN_REPORT)}

@@ -5,7 +5,19 @@ from __future__ import annotations
 import json
 
 from sites.model import Request
-from tests.replicas.base import Answer, Replica, asked, documents, foot, head, home, html, json_answer, missing, paragraphs
+from tests.replicas.base import (
+    Answer,
+    Replica,
+    asked,
+    documents,
+    foot,
+    head,
+    home,
+    html,
+    json_answer,
+    missing,
+    paragraphs,
+)
 
 HOST = "jsonapi.example.gov.cn"
 LIST, DETAIL = "/web/DocInfo/SelectDocByItemId", "/web/DocInfo/SelectByDocId"
@@ -21,9 +33,13 @@ def replica() -> Replica:
         if ask.path == "/":
             return home(COLUMN)
         if ask.path == COLUMN.partition("?")[0]:
-            script = f"var api = {{listUrl: '{LIST}?itemId=931&pageSize={PER_PAGE}&pageIndex=1', detailUrl: '{DETAIL}'}};"
+            script = (
+                f"var api = {{listUrl: '{LIST}?itemId=931&pageSize={PER_PAGE}&pageIndex=1', detailUrl: '{DETAIL}'}};"
+            )
             shell = "<div id='app'>{{ list }}</div>"
-            return html(f"{head('年报', column='政府信息公开年报')}<body>{shell}<script>{script}</script>{foot()}</body></html>")
+            return html(
+                f"{head('年报', column='政府信息公开年报')}<body>{shell}<script>{script}</script>{foot()}</body></html>"
+            )
         if ask.path == LIST:
             if ask.query.get("itemId") != "931":
                 return json_answer(json.dumps({"rptCode": 500, "msg": "参数错误", "data": None}, ensure_ascii=False))
@@ -65,5 +81,9 @@ def replica() -> Replica:
         column=f"http://{HOST}{COLUMN}",
         respond=respond,
         expected={f"http://{HOST}{DETAIL}?docId={document.number}": document for document in found},
-        options={"list": f"http://{HOST}{LIST}?itemId=931&pageSize={PER_PAGE}&pageIndex=1", "detail": f"http://{HOST}{DETAIL}", "id_field": "docId"},
+        options={
+            "list": f"http://{HOST}{LIST}?itemId=931&pageSize={PER_PAGE}&pageIndex=1",
+            "detail": f"http://{HOST}{DETAIL}",
+            "id_field": "docId",
+        },
     )

@@ -57,7 +57,9 @@ def test_reports_and_other_yearbooks_are_no_columns() -> None:
 
 
 def test_a_column_page_knows_itself_by_its_national_header() -> None:
-    found = discover.find_columns(page("<meta name='columnname' content='信息公开年报'><p>x</p>", "http://a.example.gov.cn/nb/"))
+    found = discover.find_columns(
+        page("<meta name='columnname' content='信息公开年报'><p>x</p>", "http://a.example.gov.cn/nb/")
+    )
     assert (found[0].url, found[0].source) == ("http://a.example.gov.cn/nb/", "header")
 
 
@@ -86,7 +88,11 @@ def test_hostile_names_cannot_leave_their_string() -> None:
     ref = discover.ColumnRef(url="http://a.example.gov.cn/", name='"]\nfamily = "x"', source="link", score=1)
     evidence = Evidence(family="static", score=0.1, signs=("a\nid = 'b'",), options={"probe": True, "unknown": 1})
     known = KnownPortal(
-        province="某省", prefecture="某市", county="清河县", home="http://www.qinghe.example.gov.cn/", region_code="999999"
+        province="某省",
+        prefecture="某市",
+        county="清河县",
+        home="http://www.qinghe.example.gov.cn/",
+        region_code="999999",
     )
     column = discover.Column(ref=ref, evidence=evidence, body="云溪镇", min_refs=3)
     other = discover.Column(ref=ref, evidence=Evidence(family="trs", score=0.2, signs=()))
@@ -94,7 +100,11 @@ def test_hostile_names_cannot_leave_their_string() -> None:
     site = registry.parse_site(text, file="x.toml", families=FAMILIES)
     assert site.verified is None
     assert (site.region_code, site.county) == ("999999", "清河县")
-    assert (site.sections[0].body, site.sections[0].min_refs, site.sections[0].options) == ("云溪镇", 3, {"probe": True})
+    assert (site.sections[0].body, site.sections[0].min_refs, site.sections[0].options) == (
+        "云溪镇",
+        3,
+        {"probe": True},
+    )
     assert [section.family for section in site.sections] == ["static", "trs"]
 
 

@@ -101,3 +101,48 @@ TEMPLATES: dict[str, str] = {
     "html5": f"""<main><nav class="crumb"><a>首页</a> &gt; <a>年报</a></nav><article><header><h1>{TITLE}</h1><time>2022-01-21</time></header><section>{BODY}</section>
         <footer><p>责任编辑：某某</p></footer></article></main>""",
 }  # fmt: skip
+
+NOTICE = (
+    "各乡镇人民政府，各街道办事处，区级各部门：",
+    "现将《2022年全区政务公开工作要点》印发给你们，请结合实际认真贯彻落实。",
+    "附件：2022年全区政务公开工作要点",
+    "某某区人民政府办公室",
+    "2022年1月21日",
+    "（此件公开发布）",
+)
+RULES = (
+    "第一章 总则",
+    *(f"第{n}条 为了规范某某事项的管理，根据有关规定，结合本区实际，制定本办法。" for n in "一二三四五六七"),
+    "本办法自2022年1月1日起施行。",
+)
+NAMES = ("2021年度优秀信息员名单", "（排名不分先后）", "甲乙丙 丁戊己 庚辛壬", "甲乙丙 丁戊己 庚辛壬", "甲乙丙 丁戊己")
+
+
+def paragraphs(lines: tuple[str, ...]) -> str:
+    """Lines as paragraphs."""
+    return "".join(f"<p>{line}</p>" for line in lines)
+
+
+#: Bodies by name: what stands in the box, and the text that must come out.
+BODIES: dict[str, tuple[str, str]] = {
+    "report": (BODY, TEXT),
+    "notice": (paragraphs(NOTICE), "\n".join(NOTICE)),
+    "notice with line breaks": ("<br>　　".join(NOTICE), "\n".join(NOTICE)),
+    "rules": (paragraphs(RULES), "\n".join(RULES)),
+    "list of names": (paragraphs(NAMES), "\n".join(NAMES)),
+    "a table alone": (
+        "<table border=1><tr><td>第二十条第（一）项</td><td>件数</td></tr><tr><td>规章</td><td>0</td></tr>"
+        "<tr><td>行政规范性文件</td><td>35</td></tr><tr><td>行政许可</td><td>12</td></tr></table>",
+        "第二十条第（一）项\t件数\n规章\t0\n行政规范性文件\t35\n行政许可\t12",
+    ),
+    "a sentence and a file": (
+        '<p>我镇2021年政府信息公开工作年度报告详见附件。</p><p><a href="./P020220121389613086419.pdf">某某镇2021年度报告.pdf</a></p>',
+        "我镇2021年政府信息公开工作年度报告详见附件。\n某某镇2021年度报告.pdf",
+    ),
+    "a letterhead first": (
+        "<p style='text-align:center'><b>某某区人民政府办公室</b></p><p>关于印发工作要点的通知</p>"
+        + paragraphs(NOTICE),
+        "某某区人民政府办公室\n关于印发工作要点的通知\n" + "\n".join(NOTICE),
+    ),
+    "a picture alone": ('<p><img src="./W020220121.png" alt="图片版"></p>', ""),
+}
