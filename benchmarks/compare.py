@@ -81,8 +81,9 @@ def environment(folder: Path) -> Path:
     ready = place / "ready"
     if not ready.exists() or ready.read_text() != wanted:
         subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
-        install = [str(place / "bin" / "pip"), "install", "-q", "-r", str(HERE / "contenders.txt")]
-        subprocess.run(install, check=True)
+        install = [str(place / "bin" / "python"), "-m", "pip", "install", "-q"]
+        subprocess.run([*install, "--upgrade", "pip"], check=True)  # older ones stumble over lxml's extras
+        subprocess.run([*install, "-r", str(HERE / "contenders.txt")], check=True)
         ready.write_text(wanted)
     return place / "bin" / "python"
 

@@ -1,11 +1,13 @@
 """Are the numbers right? Labelled reports against what gongkai reads of them.
 
-    python benchmarks/statistics.py FOLDER [--time] [--json]
+    python benchmarks/statistics.py FOLDER [--time] [--flatten] [--json]
 
 FOLDER has the layout of the corpus: `statistics/*.json` name a file each (HTML, PDF, DOCX, text) with the printed
 numbers in canonical keys; `documents/blank*.docx` must give no number; a folder `seeds` beside FOLDER (or in it)
 with `expected.json` is read too. Exit code 1 when a cell is wrong or invented, when a labelled cell stays unread
 without `may_refuse`, when the hard rules that fail are not exactly the expected ones, or a soft one is missed.
+`--flatten` also prints every report with tables as six kinds of plain text and reads those: cells may stay unread
+there, none may be wrong.
 """
 
 from __future__ import annotations
@@ -128,6 +130,59 @@ def identity(score: Score, report: Report, label: dict[str, Any], *, seed: bool)
         score.faults.append(f"reasons without {missing}")
 
 
+def flattened(extracted: Extracted, style: str) -> str:
+    """A report as text whose tables lost their grid, as extractors leave them."""
+    lines = [extracted.title]
+    for block in extracted.blocks:
+        if block.table is None:
+            lines.append(block.text)
+            continue
+        table = extracted.tables[block.table]
+        printed = [[cell.text for cell in row] for row in table.printed_rows()]
+        if style == "tabs":  # a cell a line, cells that reach down again as empty ones (report_format.md §12)
+            rows: list[list[str]] = [[] for _ in range(table.rows)]
+            for cell in sorted(table.cells, key=lambda cell: cell.column):
+                for row in range(cell.row, min(cell.row + cell.rowspan, table.rows)):
+                    rows[row].append(cell.text if row == cell.row else "")
+            lines += ["".join(f"\t{text}\n" for text in row) for row in rows]
+        elif style == "pipes":
+            lines += ["| " + " | ".join(row) + " |" for row in table.grid()]
+        elif style == "tabbed rows":
+            lines += ["\t".join(row) for row in printed]
+        elif style == "one cell a line":
+            lines += [text for row in printed for text in row if text]
+        elif style == "spaces":
+            lines += [" ".join(text for text in row if text) for row in printed]
+        else:
+            lines += ["".join(row) for row in printed]
+    return "\n".join(lines)
+
+
+STYLES = ("tabs", "pipes", "tabbed rows", "one cell a line", "spaces", "glued")
+
+
+def run_flattened(folder: Path) -> list[Score]:
+    """Scores of every labelled report with a grid, once a style over all of them."""
+    scores = []
+    for style in STYLES:
+        score = Score(name=f"as text: {style}", may_refuse=True)
+        for label_path in sorted((folder / "statistics").glob("*.json")):
+            label = json.loads(label_path.read_text(encoding="utf-8"))
+            extracted = load(folder / label["file"])
+            if extracted.media_type == "text/plain" or not extracted.tables:
+                continue
+            one = Score(name=style)
+            report = read_report([read_text(flattened(extracted, style))], Context())
+            compare(one, report, label, whole=True)
+            score.right += one.right
+            score.inferred += one.inferred
+            score.unread += one.unread
+            score.wrong += [f"{label['file']} {line}" for line in one.wrong]
+            score.invented += one.invented
+        scores.append(score)
+    return scores
+
+
 def timed(path: Path) -> float:
     """Milliseconds of processor time from bytes to findings, the best of several after a warm-up."""
     best = float("inf")
@@ -182,12 +237,15 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folder", type=Path, help="a folder laid out like the corpus")
     parser.add_argument("--time", action="store_true", help="measure processor time from bytes to findings")
+    parser.add_argument("--flatten", action="store_true", help="read the reports again as six kinds of plain text")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
     options = parser.parse_args(argv)
     if not (options.folder / "statistics").is_dir():
         print(f"{options.folder}: no folder `statistics` with labels in it", file=sys.stderr)
         return 2
     scores = run(options.folder, measure=options.time)
+    if options.flatten:
+        scores += run_flattened(options.folder)
     if options.json:
         print(json.dumps([score.__dict__ | {"good": score.good} for score in scores], ensure_ascii=False, indent=1))
     else:

@@ -128,6 +128,20 @@ class ServeConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsConfig:
+    """`[alerts]`: how an operator is told, and how much it takes."""
+
+    command: tuple[str, ...] = ()
+    webhook: str = ""
+    heartbeat: str = ""
+    after_nights: int = _key(2, least=1, most=30)
+    thin_share: float = _key(0.5, least=0, most=1)
+    history_nights: int = _key(14, least=1, most=400)
+    stale_days: int = _key(14, least=1, most=400)
+    digest_weekday: Literal["", "mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All of `config.toml`. `source` is the file it came from, '' for the defaults."""
 
@@ -137,6 +151,7 @@ class Config:
     schedule: ScheduleConfig = ScheduleConfig()
     sites: SitesConfig = SitesConfig()
     serve: ServeConfig = ServeConfig()
+    alerts: AlertsConfig = AlertsConfig()
     host: tuple[HostConfig, ...] = ()
     source: str = ""
 
@@ -236,6 +251,10 @@ def _check(config: Config, file: str) -> None:
         value = getattr(schedule, key)
         if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
             raise _wrong(file, f"schedule.{key}", value, 'a time of day such as "00:00"')
+    for key in ("webhook", "heartbeat"):
+        value = getattr(config.alerts, key)
+        if value and not value.startswith(("http://", "https://")):
+            raise _wrong(file, f"alerts.{key}", value, "an address that begins with http:// or https://")
     names = [entry.name.lower() for entry in config.host]
     for entry in config.host:
         if not entry.name or "/" in entry.name:
@@ -275,7 +294,7 @@ def _value(hint: Any, value: object, *, file: str, key: str, folder: Path) -> ob
         return _value(hint, value, file=file, key=key, folder=folder)
     if origin is Literal:
         if value not in arguments or isinstance(value, bool):
-            raise _wrong(file, key, value, "choices: " + ", ".join(arguments))
+            raise _wrong(file, key, value, "choices: " + ", ".join(argument or '""' for argument in arguments))
         return value
     if origin is tuple:
         if not isinstance(value, list):

@@ -25,7 +25,10 @@ Ask = Callable[[Request], Awaitable[Page]]
 
 #: Columns looked at on one portal, and listing pages read of each: enough to judge, few to ask.
 MAX_COLUMNS = 6
-MAX_LISTING_PAGES = 3
+MAX_LISTING_PAGES = 6
+
+#: Records that are enough to judge a column by.
+ENOUGH_REFS = 60
 
 _WAY_IN = re.compile(r"^(?:政府)?信息公开(?:专栏|平台|网|目录)?$|^(?:政务|政府)公开$|^法定主动公开内容$")
 
@@ -154,13 +157,18 @@ async def _read_listing(
             break
         page = at_hand.get(canonical(request.url)) if request.method == "GET" and not request.context else None
         if page is None:
-            page = replace(await ask(request), context=request.context)
+            try:
+                page = replace(await ask(request), context=request.context)
+            except (HarvestError, SiteError):
+                if refs:
+                    break  # what was read is enough to judge by
+                raise
         listing: Listing = family.listing(section, page)
         if first is None or not refs:
             first = page
         for ref in listing.refs:
             refs.setdefault(canonical(ref.url), ref)
-        request = listing.next
+        request = listing.next if len(refs) < ENOUGH_REFS else None
     assert first is not None, "a family always starts somewhere"
     return first, tuple(refs.values())
 

@@ -37,7 +37,11 @@ class KnownPage(Protocol):
 
     @property
     def url(self) -> str:
-        """The canonical address."""
+        """The canonical address: the page's identity, not always one that answers (`www.`, https)."""
+
+    @property
+    def asked_url(self) -> str:
+        """The address that answered last, '' when unknown."""
 
     @property
     def state(self) -> str:
@@ -133,7 +137,7 @@ def plan_rechecks(
             current = _is_current(page, "", None, now)
             if not _is_due(page, url, current=current, now=now, revisit=revisit):
                 continue
-        chosen.append((-page.absent_nights, page.last_fetched_at, url))
+        chosen.append((-page.absent_nights, page.last_fetched_at, page.asked_url or url))
     return tuple(dict.fromkeys(url for _, _, url in sorted(chosen)))
 
 
@@ -144,7 +148,7 @@ def plan_overdue(
     that is not gone is seen once a year. Longest unseen first; none that is `planned` already."""
     already = {canonical(url) for url in planned}
     overdue = [
-        (page.last_fetched_at, page.url)
+        (page.last_fetched_at, page.asked_url or page.url)
         for page in known
         if not page.parent_url
         and page.state not in _SETTLED

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from archive.reports.model import Context, Report
 from archive.reports.read import read_report
 from archive.store.model import Exchange
+from archive.store.warc import CONVERSION
 from sites import detect, formats
 from sites.errors import Absent, Challenged, Drift
 from sites.formats.text import read_text
@@ -16,11 +17,14 @@ from sites.model import Extracted, Family, Page, PageRef, Section, SiteSpec
 from sites.reading.article import read_article
 from sites.reading.dates import CHINA
 from sites.reading.decode import decode, page_of
-from sites.reading.urls import in_scope
+from sites.reading.urls import file_kind, in_scope
 from sites.reading.walls import refuse_walls
 
 #: What `formats.sniff` calls a thing a family can read.
 _MARKUP = frozenset({"", "html", "xml", "json"})
+
+#: Files that are never a page: markup under such a name is an error page. Word saves pages as .doc, Excel as .xls.
+_NEVER_A_PAGE = frozenset({"pdf", "docx", "xlsx", "zip", "rar", "ofd"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,7 @@ def checked_page(
     Raises `Absent` (404, 410, soft-404), `Challenged` (a wall) or `Drift` (any other error status, or
     a redirect that leaves the portal).
     """
+    _refuse_redirect(exchange)
     page = page_from(exchange, requested_url=requested_url, context=context, encoding=encoding)
     if exchange.status in {404, 410}:
         raise Absent(f"HTTP {exchange.status}", kind_of_absence=str(exchange.status))
@@ -70,6 +75,13 @@ def checked_page(
     if hosts and not in_scope(page.url, tuple(hosts)):
         raise Drift(f"the portal redirects to another host: {page.url}", evidence=page.url)
     return page
+
+
+def _refuse_redirect(exchange: Exchange) -> None:
+    """A redirect that was not followed leads out of the portal; a body that came with it is no document."""
+    if 300 <= exchange.status < 400:
+        target = exchange.header("location")
+        raise Drift(f"{exchange.url}: the portal redirects to another place: {target}", evidence=target)
 
 
 def extract(
@@ -84,8 +96,14 @@ def extract(
 ) -> tuple[Extracted, str]:
     """Read a document's bytes. Gives the reading and the id of the family or format that made it.
 
-    Raises any `SiteError`: a wall, an absence, drift, or bytes that cannot be read.
+    Raises any `SiteError`: a wall, an absence, drift, or bytes that cannot be read. A conversion is read as what
+    the converter gave, whatever the original is called.
     """
+    if exchange.method == CONVERSION:
+        declared = exchange.header("content-type")
+        extracted = formats.read(exchange.body, media_type=declared, url=exchange.url)
+        return extracted, formats.sniff(exchange.body) or "text"
+    _refuse_redirect(exchange)
     hosts = spec.hosts if spec else ()
     kind = formats.sniff(exchange.body, name or urlsplit(exchange.url).path)
     declared = exchange.header("content-type").lower()
@@ -102,6 +120,8 @@ def extract(
         encoding=rule.encoding if rule else "",
         hosts=hosts,
     )
+    if file_kind(exchange.url, name) in _NEVER_A_PAGE:
+        return formats.read(exchange.body, name=name, url=exchange.url), kind
     if rule is not None:
         return families[rule.family].extract(rule, page), rule.family
     ranked = detect.rank(page, families)

@@ -9,22 +9,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.store.archive import Archive
-from archive.store.model import Capture, Exchange, Outcome, Role, Run, Wish
+from archive.store.errors import DamagedCapture
+from archive.store.model import Capture, Exchange, KnownPage, Outcome, Role, Run, Wish
+from archive.store.rebuild import context_of, put_problem_once
+from crawler.attachments import worth_fetching
 from crawler.config import Config
+from crawler.conversions import make_readable
+from crawler.convert import ConversionError
 from crawler.errors import HarvestError, Refused
 from crawler.library import Library
-from crawler.plan import plan_pages, plan_rechecks
-from crawler.read import Reading, checked_page, extract, page_from, read
+from crawler.plan import plan_overdue, plan_pages, plan_rechecks
+from crawler.read import checked_page, extract, page_from, read
+from crawler.rereading import reread
 from sites.errors import Absent, Challenged, Drift, SiteError
-from sites.model import READER_VERSION, Link, Listing, Page, PageRef, Request, Section, SiteSpec
+from sites.model import READER_VERSION, Extracted, Listing, Page, PageRef, Request, Section, SiteSpec
 from sites.reading.dates import CHINA
-from sites.reading.urls import canonical, in_scope
+from sites.reading.urls import canonical
 
 #: Frontier priorities: listings before documents before their attachments.
 LISTING, PAGE, ATTACHMENT = 10, 20, 30
-
-#: Attachments worth fetching: formats that can hold a report or its tables.
-ATTACHMENT_KINDS = frozenset({"pdf", "doc", "docx", "xls", "xlsx", "wps", "ofd", "zip"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class Steps:
         self._specs = specs
         self._run = run
         self._config = config
+        self._known_pages: dict[tuple[str, str], list[KnownPage]] = {}
 
     # --- before a request
 
@@ -53,6 +57,8 @@ class Steps:
         """The validators of the newest good capture of this address."""
         if wish.request.method != "GET":
             return Validators()
+        if wish.role != "listing" and not self._archive.is_known(canonical(wish.request.url)):
+            return Validators()  # kept, but never read: "not modified" would leave it so
         last = self._archive.last_capture(wish.request.url)
         return Validators(etag=last.etag, last_modified=last.last_modified) if last else Validators()
 
@@ -145,11 +151,11 @@ class Steps:
         pages = self._archive.settled(self._run, section, role="listing") + 1
         repeated = bool(listing.refs) and not fresh
         more = listing.next is not None and not repeated and pages < section.max_pages
-        complete = not more and self._is_complete(listing, len(listed) + len(fresh), repeated)
+        complete = not more and self._is_complete(listing, len(listed) + len(fresh))
         if not more and self._archive.troubled(self._run, section):
             complete = False
         self._archive.put_listing(section=section, run=self._run, refs=fresh, complete=complete)
-        known = self._archive.known_pages(spec.id, section.key)
+        known = self._known(spec, section)
         wishes = [
             self._wish(wish, role="page", request=planned.request, ref=planned.ref, reason=planned.reason)
             for planned in plan_pages(
@@ -162,59 +168,65 @@ class Steps:
             wishes += self._ended(wish, spec, section, len(listed) + len(fresh), complete)
         self._archive.add_wishes(self._run, wishes)
 
-    def _is_complete(self, listing: Listing, refs: int, repeated: bool) -> bool:
-        if listing.next is not None and not repeated:
-            return False  # stopped at max_pages
+    def _known(self, spec: SiteSpec, section: Section) -> list[KnownPage]:
+        """What the archive knew of a section before this run's listing: read once, a listing has many pages."""
+        key = (spec.id, section.key)
+        if key not in self._known_pages:
+            self._known_pages[key] = self._archive.known_pages(spec.id, section.key)
+        return self._known_pages[key]
+
+    @staticmethod
+    def _is_complete(listing: Listing, refs: int) -> bool:
+        """A listing is complete when its family says so, nothing is left to ask, and the portal's own total is
+        reached. One that was stopped (too many pages, a page that repeats others) proves it by the total.
+        """
+        if listing.next is not None:
+            return listing.total is not None and refs >= listing.total
         return listing.complete and (listing.total is None or refs >= listing.total)
 
     def _ended(self, wish: Wish, spec: SiteSpec, section: Section, refs: int, complete: bool) -> list[Wish]:
-        """The end of a listing: too few refs is drift; a complete one says what it no longer carries."""
+        """The end of a listing: too few refs is drift; a complete one says what it no longer carries. What
+        nobody asked for in a year is asked for whatever the listing says."""
+        known = self._known(spec, section)
+        listed = self._archive.listed_urls(self._run, section)
+        now, revisit = self._run.started_at, self._config.revisit
+        missing: tuple[str, ...] = ()
         if refs < section.min_refs:
             self._problem(
                 wish,
                 Drift.kind,
                 f"the listing of {section.key} has {refs} entries, fewer than min_refs = {section.min_refs}",
             )
-            return []
-        if not complete:
+        elif not complete:
             self._problem(wish, "incomplete", f"the listing of {section.key} is known to go on after {refs} entries")
-            return []
-        if spec.verified is None:
-            return []
-        listed = self._archive.listed_urls(self._run, section)
+        elif spec.verified is not None:
+            missing = plan_rechecks(known, listed, now=now, revisit=revisit)
+        overdue = plan_overdue(known, {*listed, *missing}, now=now, revisit=revisit)
         return [
-            self._wish(wish, role="page", request=Request(url=url), ref=None, reason="missing from listing")
-            for url in plan_rechecks(
-                self._archive.known_pages(spec.id, section.key),
-                listed,
-                now=self._run.started_at,
-                revisit=self._config.revisit,
-            )
+            self._wish(wish, role="page", request=Request(url=url), ref=None, reason=reason)
+            for urls, reason in ((missing, "missing from listing"), (overdue, "once a year"))
+            for url in urls
         ]
 
     def _page(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
         spec, section = self._place(wish)
         url = canonical(wish.request.url)
-        last = exchanges[-1]
-        if last.status == 304 or self._archive.is_read(url, last.body, READER_VERSION):
-            with self._archive.step():
-                capture = self._keep(exchanges)
-                self._archive.put_unchanged(capture=capture, url=url, run=self._run, ref=wish.ref)
-                self._archive.settle(wish, "unchanged")
-            return "unchanged"
+        if self._is_read(url, exchanges[-1]):
+            return self._same(wish, exchanges, self._files_again(wish, url))
         try:
+            readable = make_readable(exchanges[-1])
             reading = read(
-                last,
+                readable.exchange,
                 families=self._library.families,
                 spec=spec,
                 section=section,
                 ref=wish.ref,
                 requested_url=wish.request.url,
             )
-        except SiteError as error:
+        except (SiteError, ConversionError) as error:
             return self._unread(wish, exchanges, error)
         with self._archive.step():
-            capture = self._keep(exchanges)
+            capture = readable.keep(self._archive, self._keep(exchanges))
             change = self._archive.put_reading(
                 capture=capture,
                 url=url,
@@ -225,15 +237,28 @@ class Steps:
                 ref=wish.ref,
                 run=self._run,
             )
-            self._archive.add_wishes(self._run, self._attachments(wish, spec, reading))
+            if self._archive.has_attachments(url):
+                self._judge_again(url)
+            if reading.report.kind == "report":
+                self._archive.add_wishes(self._run, self._attachments(wish, reading.extracted))
             outcome: Outcome = "gone-candidate" if change.kind == "gone" else change.kind
             self._archive.settle(wish, outcome, duplicate_of=change.duplicate_of)
         return outcome
 
-    def _attachments(self, wish: Wish, spec: SiteSpec, reading: Reading) -> list[Wish]:
+    def _is_read(self, url: str, answer: Exchange) -> bool:
+        return answer.status == 304 or self._archive.is_read(url, answer.body, READER_VERSION)
+
+    def _same(self, wish: Wish, exchanges: Sequence[Exchange], wishes: Sequence[Wish] = ()) -> Outcome:
+        """A document that answers what was read already."""
+        with self._archive.step():
+            capture = self._keep(exchanges)
+            self._archive.put_unchanged(capture=capture, url=canonical(wish.request.url), run=self._run, ref=wish.ref)
+            self._archive.add_wishes(self._run, wishes)
+            self._archive.settle(wish, "unchanged")
+        return "unchanged"
+
+    def _attachments(self, wish: Wish, extracted: Extracted) -> list[Wish]:
         """Wishes for the files of a report: its tables, or all of it, may stand in them."""
-        if reading.report.kind != "report":
-            return []
         return [
             self._wish(
                 wish,
@@ -243,38 +268,47 @@ class Steps:
                 reason="attachment",
                 parent_url=canonical(wish.request.url),
             )
-            for link in reading.extracted.attachments
-            if self._worth_fetching(link, spec)
+            for link in worth_fetching(extracted, self._specs[wish.site_id].hosts)
         ]
 
-    def _worth_fetching(self, link: Link, spec: SiteSpec) -> bool:
-        return link.kind in ATTACHMENT_KINDS and in_scope(link.url, spec.hosts)
+    def _files_again(self, wish: Wish, url: str) -> list[Wish]:
+        """Wishes for the files of a report that says what it said: a file may have changed, and one that
+        could not be had or read may be there now."""
+        if not self._archive.depends_on_attachments(url):
+            return []
+        context, held = context_of(self._archive, url)
+        capture = self._archive.capture(held)
+        assert capture is not None, "a page is known by its capture"
+        try:
+            extracted, _, _ = reread(
+                self._archive.exchange_of(capture), replace(context, attachments=()), self._library
+            )
+        except (SiteError, DamagedCapture):
+            return []  # the page is read as it was; what today's rules make of it is a rebuild's to tell
+        return self._attachments(wish, extracted)
 
     def _attachment(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
         """Keep and read an attachment, then read its parent again together with it."""
         spec, section = self._place(wish)
         url = canonical(wish.request.url)
-        last = exchanges[-1]
-        if last.status == 304 or self._archive.is_read(url, last.body, READER_VERSION):
-            with self._archive.step():
-                capture = self._keep(exchanges)
-                self._archive.put_unchanged(capture=capture, url=url, run=self._run, ref=wish.ref)
-                self._archive.settle(wish, "unchanged")
-            return "unchanged"
+        if self._is_read(url, exchanges[-1]):
+            return self._same(wish, exchanges)
+        name = wish.ref.title if wish.ref else ""
         try:
+            readable = make_readable(exchanges[-1], name=name)
             extracted, family = extract(
-                last,
+                readable.exchange,
                 families=self._library.families,
                 spec=spec,
                 section=section,
                 ref=wish.ref,
                 requested_url=wish.request.url,
-                name=wish.ref.title if wish.ref else "",
+                name=name,
             )
-        except SiteError as error:
+        except (SiteError, ConversionError) as error:
             return self._unread(wish, exchanges, error)
         with self._archive.step():
-            capture = self._keep(exchanges)
+            capture = readable.keep(self._archive, self._keep(exchanges))
             change = self._archive.put_reading(
                 capture=capture,
                 url=url,
@@ -287,29 +321,58 @@ class Steps:
                 run=self._run,
             )
             outcome: Outcome = "gone-candidate" if change.kind == "gone" else change.kind
+            self._judge_again(wish.parent_url)
             self._archive.settle(wish, outcome, duplicate_of=change.duplicate_of)
         return outcome
 
-    def _unread(self, wish: Wish, exchanges: Sequence[Exchange], error: SiteError) -> Outcome:
+    def _judge_again(self, url: str) -> None:
+        """Read a page again together with its attachments: a report's tables, or all of it, may stand in them."""
+        context, held = context_of(self._archive, url)
+        capture = self._archive.capture(held)
+        assert capture is not None, "a page is known by its capture"
+        try:
+            extracted, report, family = reread(self._archive.exchange_of(capture), context, self._library)
+        except (SiteError, DamagedCapture) as error:
+            kind = error.kind if isinstance(error, SiteError) else "damaged-capture"
+            put_problem_once(self._archive, context, kind, str(error), capture=capture)
+            return
+        self._archive.put_reading(
+            capture=capture,
+            url=url,
+            section=self._specs[context.site_id].section(context.section_key)
+            if context.site_id in self._specs
+            else None,
+            extracted=extracted,
+            report=report,
+            family=family,
+            ref=context.ref,
+            run=self._run,
+        )
+
+    def _unread(self, wish: Wish, exchanges: Sequence[Exchange], error: SiteError | ConversionError) -> Outcome:
         """An answer that is no document: a wall, an absence, drift, or unreadable bytes. Kept as evidence."""
         spec, _ = self._place(wish)
         url = canonical(wish.request.url)
         outcome: Outcome = "problem"
-        kind = error.kind
+        kind, message = error.kind, error.message
         with self._archive.step():
             capture = self._keep(exchanges)
             if isinstance(error, Challenged):
                 outcome, kind = "wall", f"{error.kind}:{error.wall}"
+            elif isinstance(error, Absent) and wish.role == "attachment":
+                # Attachments go with their page: a dead link says nothing about what the portal has published.
+                outcome, kind = "absent", "dead-attachment"
+                message = f"the file linked from {wish.parent_url} is not there: {message}"
             elif isinstance(error, Absent) and wish.role != "listing":
                 outcome = "absent"
                 if spec.verified is not None and self._archive.is_known(url):
                     self._archive.put_absent(url=url, run=self._run, capture=capture)
                     outcome = "gone-candidate"
-                elif wish.reason == "year":
-                    outcome = "done"
+                elif wish.ref is not None and dict(wish.ref.context).get("guessed"):
+                    outcome = "done"  # an address nobody listed: that nothing stands there is no problem
             if outcome in {"wall", "problem", "absent"}:
-                self._problem(wish, kind, error.message, error.evidence, capture)
-            self._archive.settle(wish, outcome, note=error.message)
+                self._problem(wish, kind, message, error.evidence, capture)
+            self._archive.settle(wish, outcome, note=message)
         return outcome
 
     # --- small things

@@ -94,7 +94,9 @@ def capture_of(section: Section, page: Page, reads: Reads) -> dict[str, object]:
             "hosts": list(section.hosts),
             "body": section.body,
             "encoding": section.encoding,
-            "options": {key: list(value) if isinstance(value, tuple) else value for key, value in section.options.items()},
+            "options": {
+                key: list(value) if isinstance(value, tuple) else value for key, value in section.options.items()
+            },
         },
     }
 
@@ -149,7 +151,9 @@ def _problems(family: Family, golden: Golden, seen: set[str]) -> list[str]:
     problems: list[str] = []
     if outcome_of(family, golden) != outcome:
         problems.append("two readings differ")
-    if "\ufffd" in json.dumps(outcome, ensure_ascii=False) or "\ufffd" in json.dumps(golden.expected, ensure_ascii=False):
+    if "\ufffd" in json.dumps(outcome, ensure_ascii=False) or "\ufffd" in json.dumps(
+        golden.expected, ensure_ascii=False
+    ):
         problems.append("U+FFFD in the outcome: an expectation never holds an invented character")
     if golden.expected is None:
         problems.append("nobody has written what is expected")

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from archive.reports.audit import plain
 from archive.reports.cells import number
 from archive.reports.form import T3_COLUMN_KEYS
 from archive.reports.model import Cell, Finding, Report, Verdict
+from archive.reports.rules import plain
 
 _RULE_ROWS = ("art20_1_rules", "art20_1_normative")
 _ITEM_ROWS = (

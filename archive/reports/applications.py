@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from archive.reports.cells import AGREED, BY_ORDER, Harvest, cell_of
 from archive.reports.form import T3_COLUMN_KEYS, T3_GROUPS
-from archive.reports.labels import is_t3_header_word, t3_column, t3_group, t3_row
+from archive.reports.labels import is_t3_header_word, t3_column, t3_group, t3_row, t4_column
 from archive.reports.model import Cell
-from archive.reports.numbers import is_value, parse_number
+from archive.reports.numbers import parse_number
 from archive.reports.rows import Row, Slot
 from archive.reports.wording import core
 
 _ORGANISATIONS = "organisations"
+#: Columns of table 四 that table 三 has not: such a row is no row of it, though it says 总计.
+_FOREIGN = frozenset({"upheld", "corrected", "pending"})
 _DISTINCTIVE = frozenset({"natural_person", "org_business", "org_research", "org_public_interest", "org_legal_service"})
 
 
@@ -36,20 +38,26 @@ class _Line:
 
 
 def _header_items(row: Row) -> list[Leaf]:
-    """The column labels of a header row, in order; 法人或其他组织 stands for what the next row splits."""
+    """The column labels of a header row, in order; 法人或其他组织 (or the blank in its place) stands for what the
+    next row splits."""
     items: list[Leaf] = []
+    blank: Slot | None = None
     for slot in row.own:
         words = core(slot.text)
         if not words:
+            blank = slot
             continue
         key = t3_column(slot.text)
         if not key and "法人" in words and "组织" in words and len(words) <= 12:
             key = _ORGANISATIONS
         if key:
+            if blank and items and {items[-1].key, key} == {"natural_person", "total"}:
+                items.append(Leaf(_ORGANISATIONS, blank.column, blank.span))
             if not items or items[-1].key != key:
                 items.append(Leaf(key, slot.column, slot.span))
         elif items and not is_t3_header_word(slot.text):
             items.append(Leaf("", slot.column, slot.span))
+        blank = None
     return items
 
 
@@ -64,24 +72,37 @@ def is_header(row: Row) -> bool:
     return any(is_t3_header_word(text) for text in texts) and all(len(text) < 60 for text in texts)
 
 
-def combine(headers: Sequence[Sequence[Leaf]]) -> tuple[Leaf, ...]:
-    """The leaf columns of a header of one or two rows: 法人或其他组织 gives way to what stands below it."""
+def combine(headers: Sequence[Sequence[Leaf]], across: int = 0) -> tuple[Leaf, ...]:
+    """The leaf columns of a header of one or two rows: 法人或其他组织 gives way to what stands below it (or above,
+    where the rows changed places).
+
+    A header that lacks columns must at least agree with itself: 法人或其他组织 as wide as what it stands for,
+    申请人情况 (`across` columns) as wide as all. Else it lost a cell, and is none.
+    """
     leaves: list[Leaf] = []
+    width = 0
     for items in headers:
-        known = {leaf.key for leaf in leaves}
-        below = [leaf for leaf in items if leaf.key != _ORGANISATIONS]
-        if not leaves or len({leaf.key for leaf in below} - {""}) >= 6:
+        if not leaves or {leaf.key for leaf in items} >= {"natural_person", "org_business", "total"}:
             leaves = list(items)
             continue
-        fresh = [leaf for leaf in below if leaf.key not in known]
-        place = next((at for at, leaf in enumerate(leaves) if leaf.key == _ORGANISATIONS), None)
+        outer, inner = (leaves, list(items)) if _place(leaves) is not None else (list(items), leaves)
+        known = {leaf.key for leaf in outer}
+        fresh = [leaf for leaf in inner if leaf.key not in known]
+        place = _place(outer)
         if place is None:
-            leaves = sorted([*leaves, *fresh], key=lambda leaf: leaf.column)
-        else:
-            leaves[place : place + 1] = fresh
+            return ()
+        width = outer[place].span - len(fresh) if outer[place].span > 1 else 0
+        leaves = [*outer[:place], *fresh, *outer[place + 1 :]]
     leaves = [leaf for leaf in leaves if leaf.key != _ORGANISATIONS]
     keys = [leaf.key for leaf in leaves if leaf.key]
-    return tuple(leaves) if len(set(keys)) == len(keys) and len(keys) >= 2 else ()
+    if len(set(keys)) < len(keys) or len(keys) < 2:
+        return ()
+    whole = set(keys) >= set(T3_COLUMN_KEYS)
+    return tuple(leaves) if whole or not (width or (across > 1 and across != len(leaves))) else ()
+
+
+def _place(leaves: Sequence[Leaf]) -> int | None:
+    return next((at for at, leaf in enumerate(leaves) if leaf.key == _ORGANISATIONS), None)
 
 
 class Applications:
@@ -96,19 +117,20 @@ class Applications:
         self._in_header = False
         self._waiting: list[_Line] = []
         self._width = 0
+        self._across = 0
 
     def feed(self, row: Row) -> bool:
         """Take a row when it is of table 三."""
         if is_header(row):
             if not self._in_header:
-                self._headers = []
+                self._headers, self._across = [], 0
             self._in_header = self.active = True
             items = _header_items(row)
             if items:
                 self._headers.append(items)
-            leaves = combine(self._headers)
-            if leaves:
-                self._leaves, self._sheet = leaves, row.sheet
+            self._across = next((slot.span for slot in row.own if "申请人情况" in slot.text), self._across)
+            # a header that does not fit together explains no row below it, nor does one of an earlier table
+            self._leaves, self._sheet = combine(self._headers, self._across), row.sheet
             return True
         line = self._data_line(row)
         if line is None:
@@ -125,9 +147,13 @@ class Applications:
         own = row.own
         key, at, group = "", -1, ""
         for index, slot in enumerate(own):
-            words = core(slot.text)
-            if not words or len(words) > 60 or (words.isdigit()):
+            if not slot.text or slot.text.isdigit():
                 continue
+            words = core(slot.text)
+            if not words or len(words) > 60 or words.isdigit():
+                continue
+            if t4_column(slot.text) in _FOREIGN:
+                return None
             opened = t3_group(slot.text)
             if opened:
                 group = opened
@@ -176,7 +202,7 @@ class Applications:
         comparable = row.sheet >= 0 and row.sheet == self._sheet
         if len(values) == wanted and comparable and all(map(_stands, leaves, values)):
             return list(zip(leaves, values, strict=True)), AGREED
-        if len(values) > wanted and not {leaf.key for leaf in leaves} >= set(T3_COLUMN_KEYS):
+        if (len(values) > wanted or row.sheet < 0) and not {leaf.key for leaf in leaves} >= set(T3_COLUMN_KEYS):
             return f"{len(values)} cells for {wanted} columns of an incomplete header"
         windows = _windows(values, wanted)
         tiled = _tiled(values, leaves) if comparable else None
@@ -218,17 +244,13 @@ class Applications:
             for line in waiting:
                 self._take(line)
         split = [key for key in self.harvest.cells if key.startswith(("t3_other_overdue", "t3_other_misc"))]
-        if split:
-            single = {key: cell for key, cell in self.harvest.cells.items() if key.startswith("t3_other_processing__")}
-            if all(cell.value is None for cell in single.values()):
-                for key in single:
-                    del self.harvest.cells[key]
+        if split:  # （六）其他处理 is only a group then: numbers beside it are a sum, or of a row whose label is lost
+            single = [cell for cell in self.harvest.cells.values() if cell.row == "other_processing"]
+            for cell in single:
+                del self.harvest.cells[cell.key]
+            if any(cell.value is not None for cell in single):
+                self.harvest.refuse(f"t3 other_processing ({single[0].location}): numbers beside the name of a group")
         return self.harvest
-
-    @property
-    def waiting(self) -> tuple[tuple[str, tuple[str, ...], str], ...]:
-        """Rows with a label but no header above them: (key, printed values, where)."""
-        return tuple((line.key, tuple(slot.text for slot in line.values), line.row.where) for line in self._waiting)
 
 
 def _stands(leaf: Leaf, slot: Slot) -> bool:
@@ -252,7 +274,7 @@ def _windows(values: Sequence[Slot], wanted: int) -> list[tuple[Slot, ...]]:
 
 
 def _tiled(values: Sequence[Slot], leaves: Sequence[Leaf]) -> list[tuple[Leaf, Slot]] | None:
-    """Values by grid column, when they cover the columns exactly once and only blanks lie outside or over two."""
+    """Values by grid column, when every number stands exactly in one and only blanks lie outside or over two."""
     pairs: list[tuple[Leaf, Slot]] = []
     for leaf in leaves:
         over = [
@@ -261,8 +283,7 @@ def _tiled(values: Sequence[Slot], leaves: Sequence[Leaf]) -> list[tuple[Leaf, S
         if len(over) != 1:
             return None
         slot = over[0]
-        inside = slot.column >= leaf.column and slot.column + slot.span <= leaf.column + leaf.span
-        if not inside and slot.text.strip():
+        if slot.text.strip() and not _stands(leaf, slot):
             return None
         pairs.append((leaf, slot))
     used = {id(slot) for _, slot in pairs}
@@ -295,8 +316,3 @@ def cells_of_line(key: str, texts: Sequence[str], where: str, *, inferred: bool)
         cell_of("t3", key, column, Slot(text, index), where, confidence=BY_ORDER, inferred=inferred)
         for index, (column, text) in enumerate(zip(T3_COLUMN_KEYS, texts, strict=True))
     ]
-
-
-def looks_like_values(texts: Sequence[str]) -> bool:
-    """Whether every text of a row could be a number or its absence."""
-    return all(is_value(text) for text in texts)

@@ -147,9 +147,10 @@ T3_COLUMNS: tuple[FormColumn, ...] = (
 T3_COLUMN_KEYS: tuple[str, ...] = tuple(column.key for column in T3_COLUMNS)
 #: Printed by some beside the statutory seven: the sum over organisations. Read to keep its neighbours in place.
 T3_SUBTOTAL_WORDS: tuple[str, ...] = ("小计",)
+#: What stands above the organisation columns of table 三.
 T3_GROUP_HEADER = "法人或其他组织"
 #: Words of the header that name no column.
-T3_HEADER_WORDS: tuple[str, ...] = ("申请人情况", "勾稽关系", "法人或其他组织", "法人或者其他组织", "法人和其他组织")
+T3_HEADER_WORDS: tuple[str, ...] = ("申请人情况", "勾稽关系", T3_GROUP_HEADER, "法人或者其他组织", "法人和其他组织")
 
 T3_GROUPS: dict[str, str] = {"deny": "不予公开", "unable": "无法提供", "reject": "不予处理", "other": "其他处理"}
 

@@ -13,6 +13,7 @@ from archive.reports.rows import Row, Slot
 from archive.reports.wording import core, tight
 
 _UNIT = {row.key: row.unit for row in S14_ROWS}
+_CHAPTERS = {chapter: tuple(core(fragment) for fragment in fragments) for chapter, fragments in S14_CHAPTERS.items()}
 _UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元"})
 
 
@@ -41,8 +42,8 @@ class Indicators:
             return False
         label = max(own, key=lambda slot: len(core(slot.text)))
         bare = core(label.text)
-        for chapter, fragments in S14_CHAPTERS.items():
-            if any(core(fragment) in bare for fragment in fragments):
+        for chapter, fragments in _CHAPTERS.items():
+            if any(fragment in bare for fragment in fragments):
                 self._chapter = chapter
         key = s14_row(label.text, self._chapter)
         if not key:

@@ -35,7 +35,7 @@ _TEMPLATE_TITLE = re.compile(r"范文|格式模板|模板|样本|示范文本|�
 
 #: Words of a title that make it a neighbour, and of which kind. The first match decides.
 _NEIGHBOURS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("notice", re.compile(r"通知|函$|[(]函[)]$|要点|(?:工作|实施)方案|通报$|公告$(?<!年度报告公告)|考核|评估")),
+    ("notice", re.compile(r"通知|函$|[(]函[)]$|要点|(?:工作|实施)方案|通报$|公告$|公示$|考核|评估")),
     ("interpretation", re.compile(r"解读|图解|一图读懂|一图看懂|图说|看点|答记者问")),
     (
         "website",
@@ -131,6 +131,11 @@ def neighbour(title: str) -> tuple[Kind, str] | None:
             if report and match.end() <= report.start() and kind not in ("notice", "interpretation"):
                 continue
             if report and kind == "notice" and match.end() <= report.start() and match.group(0) != "通知":
+                continue
+            # 「…年度报告的公告」 publishes the report; 「年度报告及统计表」 is the report with its table
+            if report and match.group(0) in ("公告", "公示"):
+                continue
+            if report and kind == "statistics" and match.start() > report.end():
                 continue
             return kind, match.group(0)
     return None

@@ -12,7 +12,6 @@ from archive.reports.form import (
     T3_COLUMNS,
     T3_GROUPS,
     T3_HEADER_WORDS,
-    T3_ROW,
     T3_ROWS,
     T3_SUBTOTAL_WORDS,
     T4_COLUMNS,
@@ -200,8 +199,3 @@ def s14_row(label: str, chapter: str) -> str:
         if any(core(word) in words for word in row.words):
             return row.key
     return ""
-
-
-def t3_label(key: str) -> str:
-    """The official label of a row of table 三."""
-    return T3_ROW[key].label

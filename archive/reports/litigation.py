@@ -88,6 +88,10 @@ class Litigation:
         order = list(dict.fromkeys(key for key, _ in groups))
         if not printed or not order:
             return ()
+        if order == ["suit_direct", "suit_after_review"] and sum(map(len, printed)) == 15 and len(printed[0]) == 5:
+            # the line that says 行政复议 is lost: the five columns before the suits' are its
+            order = ["review", *order]
+            return _under(order, [slot for line in printed for slot in line])
         # a bottom line that repeats what reaches down from above (DOCX without merges) is the whole header
         slots = printed[-1] if len(printed[-1]) == 5 * len(order) else [slot for line in printed for slot in line]
         if len(slots) != 5 * len(order):
@@ -95,11 +99,9 @@ class Litigation:
         if self._header[0].sheet >= 0 and len(printed) > 1 and len(printed[-1]) != len(slots):
             slots = self._by_place(slots, groups, order)
         order = self._group_order(groups, order)
-        leaves = tuple(
-            Leaf(order[index // 5], t4_column(slot.text), slot.column, slot.span) for index, slot in enumerate(slots)
-        )
-        cycles = [tuple(leaf.key for leaf in leaves if leaf.group == group) for group in order]
-        return leaves if all(sorted(cycle) == sorted(T4_COLUMN_KEYS) for cycle in cycles) else ()
+        if not order:
+            return ()
+        return _under(order, slots)
 
     @staticmethod
     def _by_place(slots: Sequence[Slot], groups: Sequence[tuple[str, Slot]], order: Sequence[str]) -> list[Slot]:
@@ -113,9 +115,11 @@ class Litigation:
 
     @staticmethod
     def _group_order(groups: Sequence[tuple[str, Slot]], order: list[str]) -> list[str]:
+        """The groups from left to right; in reading order only where that is the form's own, [] when neither says."""
         places = {key: slot.column for key, slot in reversed(groups)}
-        by_place = sorted(order, key=lambda key: places[key])
-        return by_place if len(set(places.values())) == len(order) and len(groups) == len(order) else order
+        if len(set(places.values())) == len(order) == len(groups):
+            return sorted(order, key=lambda key: places[key])
+        return order if order == [key for key in T4_GROUPS if key in order] else []
 
     def _take(self, values: Sequence[Slot], row: Row) -> None:
         leaves = self._leaves()
@@ -163,8 +167,17 @@ class Litigation:
         return self.harvest
 
 
+def _under(order: Sequence[str], slots: Sequence[Slot]) -> tuple[Leaf, ...]:
+    """Five columns under each group in turn, or () when a group has not just the five."""
+    leaves = tuple(
+        Leaf(order[index // 5], t4_column(slot.text), slot.column, slot.span) for index, slot in enumerate(slots)
+    )
+    groups = [sorted(leaf.key for leaf in leaves if leaf.group == group) for group in order]
+    return leaves if all(keys == sorted(T4_COLUMN_KEYS) for keys in groups) else ()
+
+
 def _tiled(values: Sequence[Slot], leaves: Sequence[Leaf]) -> list[tuple[Leaf, Slot]] | None:
-    """Values by grid column when each column has exactly one cell and no number lies over two or outside."""
+    """Values by grid column when each column has exactly one cell and every number is as wide as its column."""
     pairs: list[tuple[Leaf, Slot]] = []
     for leaf in leaves:
         over = [
@@ -172,14 +185,8 @@ def _tiled(values: Sequence[Slot], leaves: Sequence[Leaf]) -> list[tuple[Leaf, S
         ]
         if len(over) != 1:
             return None
-        inside = over[0].column >= leaf.column and over[0].column + over[0].span <= leaf.column + leaf.span
-        if not inside and over[0].text.strip():
+        if over[0].text.strip() and (over[0].column, over[0].span) != (leaf.column, leaf.span):
             return None
         pairs.append((leaf, over[0]))
     used = {id(slot) for _, slot in pairs}
     return None if any(slot.text.strip() for slot in values if id(slot) not in used) else pairs
-
-
-def is_complete(groups: Sequence[str]) -> bool:
-    """Whether all three groups were read."""
-    return set(groups) == set(T4_GROUPS)

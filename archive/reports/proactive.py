@@ -40,7 +40,12 @@ class Proactive:
             texts = texts[1:]
         labels = [slot for slot in texts if core(slot.text) not in ("信息内容", "内容", "项目")]
         found = [t2_column(slot.text) for slot in labels]
-        if labels and sum(map(bool, found)) * 2 > len(labels) and not any(t2_row(slot.text) for slot in labels):
+        headed = core(texts[0].text) == "信息内容" if texts else False
+        if (
+            labels
+            and (headed or sum(map(bool, found)) * 2 > len(labels))
+            and not any(t2_row(slot.text) for slot in labels)
+        ):
             self._take_header(labels, row)
             return True
         at = next((index for index, slot in enumerate(row.own) if t2_row(slot.text)), -1)

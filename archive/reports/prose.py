@@ -140,7 +140,7 @@ def text_cells(told: Sequence[tuple[str, str]]) -> tuple[Cell, ...]:
             )
 
     for section, clause in told:
-        if "公开" not in clause and "信息" not in clause and "申请" not in clause:
+        if not any(word in clause for word in ("公开", "信息", "申请", "办结")):
             continue
         for one in _TEXT_FIELDS:
             match = one.pattern.search(clause)
@@ -198,9 +198,10 @@ def enumerations(parts: Sequence[Part]) -> tuple[tuple[float, tuple[float, ...],
     """Sums the prose spells out: (total, parts, quote), as in 146条，其中…49条，…97条 (TXT-SUM)."""
     found: list[tuple[float, tuple[float, ...], str]] = []
     for part in parts:
-        text = tight_lines(part.prose)
-        if "其中" not in text:
+        prose = part.prose
+        if "其中" not in prose:
             continue
+        text = tight_lines(prose)
         for sentence in re.split(r"(?<!其中)。|;", text):
             joined = re.sub(r"([条件项])[^。;\d]{0,24}。其中", r"\1,其中", sentence)
             found.extend(_sums(joined))

@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from archive.reports.audit import Facts, audit
+from archive.reports.audit import audit
 from archive.reports.form import T4_GROUPS
 from archive.reports.identity import YearVote, find_body, find_period, find_scope, vote_year
 from archive.reports.kind import Judgement, judge
 from archive.reports.linear import read_linear
 from archive.reports.model import Body, Cell, Context, Regime, Report, TablesStatus
 from archive.reports.prose import clauses, enumerations, text_cells, told_numbers
+from archive.reports.rules import Facts
 from archive.reports.sections import Part, lines_of, read_sections, split_parts
 from archive.reports.tables import Reading, is_complete, read_tables
 from archive.reports.titles import is_page_mark, title_edition, title_of_lines
@@ -53,23 +54,15 @@ def read_report(sources: Sequence[Extracted], context: Context) -> Report:
     if judgement.kind not in _READ:
         return _neighbour(judgement, vote, body, title, parts)
     regime, regime_notes = _regime(reading, parts, vote.year)
-    spoken = clauses(parts) if judgement.kind == "report" else ()
-    told = text_cells(spoken)
-    findings = (
-        audit(
-            Facts(
-                cells=reading.cells,
-                year=vote.year,
-                published=_day(page, context),
-                period=find_period(bare),
-                level=body.level if body else "",
-                told=told_numbers(spoken),
-                sums=enumerations(parts),
-            ),
-            second=lambda: _second_reading(reading, sources),
-        )
-        if judgement.kind == "report"
-        else ()
+    spoken = clauses(parts)
+    facts = Facts(
+        cells=reading.cells,
+        year=vote.year,
+        published=_day(page, context),
+        period=find_period(bare),
+        level=body.level if body else "",
+        told=told_numbers(spoken),
+        sums=enumerations(parts),
     )
     return Report(
         kind=judgement.kind,
@@ -84,8 +77,8 @@ def read_report(sources: Sequence[Extracted], context: Context) -> Report:
         tables_status=_tables_status(reading, parts, sources, vote.year, regime) if judgement.kind == "report" else "",
         year_source=vote.source,
         sections=read_sections(parts),
-        cells=(*reading.cells.values(), *told),
-        findings=findings,
+        cells=(*reading.cells.values(), *text_cells(spoken)),
+        findings=audit(facts, second=lambda: _second_reading(reading, sources)),
         notes=(*vote.notes, *body_notes, *regime_notes, *_table_notes(reading)),
     )
 
@@ -136,14 +129,19 @@ def _joined(page: Extracted, speaker: Extracted) -> Extracted:
 
 
 def _second_reading(reading: Reading, sources: Sequence[Extracted]) -> Mapping[str, Cell]:
-    """Another way to the same numbers: other sources, else the words of the text alone."""
+    """Another way to the same numbers: other sources, else the words of the text alone. What was read in the very
+    same place in the same way is no second reading."""
     other: dict[str, Cell] = {}
     for source in sources:
         for harvest in read_linear(source.text).values():
             other.update({key: cell for key, cell in harvest.cells.items() if key not in other})
     for cells in reading.others:
         other.update(cells)
-    return other
+    return {
+        key: cell
+        for key, cell in other.items()
+        if key not in reading.cells or reading.cells[key].location != cell.location
+    }
 
 
 def _day(page: Extracted, context: Context) -> date | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from sites.reading.width import nfkc
 
 _RUN = re.compile(r"\d+(?:[ \n]+\d+)*")
 _RULER = re.compile(r"^[|\-:\s]+$")
@@ -28,7 +29,7 @@ def clean(text: str) -> str:
     """NFKC; pipes and tabs are spaces, rulers of pipe tables are gone, line breaks stay."""
     lines = [
         line.replace("|", " ").replace("\t", " ")
-        for line in unicodedata.normalize("NFKC", text).split("\n")
+        for line in nfkc(text).split("\n")
         if not (_RULER.match(line) and "-" in line)
     ]
     return re.sub(r"[^\S\n]+", " ", "\n".join(lines))
@@ -67,28 +68,47 @@ def runs(text: str) -> Iterator[Run]:
         words = ""
 
 
-def splits(tokens: Sequence[str], wanted: int) -> list[tuple[int, ...]]:
-    """Every way to read the tokens as `wanted` whole numbers: tokens may be cut, never joined, and no number but
-    zero begins with 0. Too long a string gives none."""
-    if sum(map(len, tokens)) > MAX_GLUED or len(tokens) > wanted:
+def closing_splits(tokens: Sequence[str], wanted: int) -> list[tuple[int, ...]]:
+    """Every way to read the tokens as `wanted` whole numbers of which the last is the sum of the others.
+
+    Tokens may be cut, never joined, and no number but zero begins with 0. Too long a string gives none. The last
+    number is tried first: it bounds all the others.
+    """
+    if not tokens or sum(map(len, tokens)) > MAX_GLUED or len(tokens) > wanted:
         return []
     found: list[tuple[int, ...]] = []
+    tail = tokens[-1]
+    for start in range(len(tail)):
+        if tail[start] == "0" and start < len(tail) - 1:
+            continue
+        head = [*tokens[:-1], tail[:start]] if start else list(tokens[:-1])
+        total = int(tail[start:])
+        found.extend((*numbers, total) for numbers in _summing(head, wanted - 1, total))
+    return found
 
-    def cut(token: int, at: int, numbers: tuple[int, ...]) -> None:
+
+def _summing(tokens: Sequence[str], wanted: int, total: int) -> list[tuple[int, ...]]:
+    """Every way to cut the tokens into `wanted` numbers that add up to `total`."""
+    found: list[tuple[int, ...]] = []
+    lengths = [sum(map(len, tokens[at:])) for at in range(len(tokens) + 1)]
+
+    def cut(token: int, at: int, numbers: tuple[int, ...], left: int) -> None:
         if token == len(tokens):
-            if len(numbers) == wanted:
+            if len(numbers) == wanted and left == 0:
                 found.append(numbers)
             return
-        if len(numbers) >= wanted:
+        missing = wanted - len(numbers)
+        if not len(tokens) - token <= missing <= lengths[token] - at:
             return
         text = tokens[token]
-        ends = (at + 1,) if text[at] == "0" else range(at + 1, len(text) + 1)
-        left = sum(map(len, tokens[token:])) - at
-        if left < wanted - len(numbers):
-            return
-        for end in ends:
-            follow = (token, end) if end < len(text) else (token + 1, 0)
-            cut(*follow, (*numbers, int(text[at:end])))
+        for end in (at + 1,) if text[at] == "0" else range(at + 1, len(text) + 1):
+            value = int(text[at:end])
+            if value > left:
+                return
+            if end < len(text):
+                cut(token, end, (*numbers, value), left - value)
+            else:
+                cut(token + 1, 0, (*numbers, value), left - value)
 
-    cut(0, 0, ())
+    cut(0, 0, (), total)
     return found

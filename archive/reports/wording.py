@@ -7,11 +7,11 @@ that compares words compares them tight (report_format.md §11, §13.1).
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
+from sites.reading.width import nfkc
+
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_SPACE = re.compile(r"\s+")
 _NUMBERING = re.compile(
     r"^(?:第[一二三四五六七八九十\d]{1,3}(?:部分|章)[、.:]?"
     r"|[(\[][一二三四五六七八九十\d]{1,3}[)\]][、.,:]*"
@@ -32,7 +32,7 @@ def tight(text: str) -> str:
 
 
 def _tightened(text: str) -> str:
-    return _SPACE.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text).replace("○", "〇")))
+    return "".join(nfkc(_INVISIBLE.sub("", text).replace("○", "〇")).split())
 
 
 _tight_label = lru_cache(maxsize=8192)(_tightened)
@@ -52,5 +52,5 @@ _core_label = lru_cache(maxsize=8192)(_cored)
 
 def folded(text: str) -> str:
     """NFKC with runs of spaces folded to one and invisible characters gone; line breaks stay."""
-    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text).replace("○", "〇"))
+    plain = nfkc(_INVISIBLE.sub("", text).replace("○", "〇"))
     return re.sub(r"[^\S\n]+", " ", plain)

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
-from archive.reports.model import Body, Report
-from archive.store import captures, codec, decisions, frontier, judgement, pages, runs, states, warc
+from archive.reports.model import Report
+from archive.store import across, captures, codec, decisions, frontier, judgement, pages, problems, runs, states, warc
 from archive.store.files import Opened, close_files, open_reader, open_writer
 from archive.store.journal import record
 from archive.store.model import (
@@ -36,6 +36,7 @@ from archive.store.model import (
     RunResult,
     Wish,
 )
+from archive.store.nights import SiteNight, site_nights
 from archive.store.times import stamp, utc_now
 from sites.model import READER_VERSION, Extracted, PageRef, Section, SiteSpec
 from sites.reading.urls import canonical
@@ -47,7 +48,7 @@ MAX_EVIDENCE = 2000
 class Archive:
     """An open archive. Use `Archive.open` to write and `Archive.read` to read."""
 
-    def __init__(self, opened: Opened, *, software: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, opened: Opened, *, software: str, clock: Callable[[], datetime], noting: bool = True) -> None:
         self._opened = opened
         self._connection = opened.connection
         self._software = software
@@ -55,7 +56,7 @@ class Archive:
         self._stepping = False
         self._run: Run | None = None
         self._sites_by_host: dict[str, str] | None = None
-        self._noting = True
+        self._noting = noting
         self.db = Database(opened.connection, execute_plugins=False)
         self.path = opened.path
         self.warcs = opened.warcs
@@ -79,6 +80,11 @@ class Archive:
     def read(cls, path: Path) -> Archive:
         """Read only: no lock, no writing. Raises the same errors, never `Locked`."""
         return cls(open_reader(path), software="", clock=utc_now)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this is a reader."""
+        return self._opened.files is None
 
     def __enter__(self) -> Archive:
         return self
@@ -143,16 +149,9 @@ class Archive:
         """Write portals and their sections; only what changed is written."""
         with self._within():
             for spec in specs:
-                rows = [("sites", codec.site_row(spec))]
-                rows += [("sections", codec.section_row(section)) for section in spec.sections]
-                for table, row in rows:
-                    self.put_row(table, row)
+                self.put_row("sites", codec.site_row(spec))
                 for section in spec.sections:
-                    if section.body:
-                        region = section.region_code or spec.region_code
-                        judgement.put_body(
-                            self._connection, Body(name=section.body, raw=section.body, region_code=region), spec.id
-                        )
+                    self.put_row("sections", codec.section_row(section))
         self._sites_by_host = None
 
     def put_row(self, table: str, row: dict[str, object]) -> None:
@@ -167,6 +166,8 @@ class Archive:
             tuple(row.values()),
         )
         self._note(table, row)
+        if table == "sections" and row["body"]:
+            judgement.put_section_body(self._connection, str(row["body"]), str(row["region_code"]), str(row["site"]))
 
     def _site_of(self, url: str) -> str:
         if self._sites_by_host is None:
@@ -193,6 +194,7 @@ class Archive:
                         "run": run.id,
                         "kind": kind,
                         "scope": scope,
+                        "started_at": stamp(run.started_at),
                         "software": self._software,
                         "reader_version": READER_VERSION,
                     },
@@ -218,6 +220,7 @@ class Archive:
                     },
                 )
                 states.settle_night(connection, run.id, night)
+            across.settle_run(connection, run.id)
             sites = runs.count(connection, run)
             for site in sites:
                 runs.insert_counts(connection, run.id, site)
@@ -227,6 +230,7 @@ class Archive:
                 "finished",
                 {
                     "run": run.id,
+                    "finished_at": stamp(finished),
                     "sites": [{"site": site.site_id, **{n: getattr(site, n) for n in names}} for site in sites],
                 },
             )
@@ -242,6 +246,10 @@ class Archive:
     def last_finished(self, kind: RunKind) -> datetime | None:
         """When the newest finished run of this kind ended, or None."""
         return runs.last_finished(self._connection, kind)
+
+    def nights(self, since: date) -> tuple[SiteNight, ...]:
+        """Every portal's finished crawls since that UTC day, oldest first."""
+        return site_nights(self._connection, since)
 
     # --- frontier
 
@@ -280,6 +288,19 @@ class Archive:
                 exchange,
                 run=active.id if active else None,
                 site=site_id or self._site_of(exchange.url),
+            )
+
+    def put_conversion(self, capture: Capture, *, media_type: str, body: bytes, made_by: str) -> Capture:
+        """Keep what a converter made of a capture's payload (a .doc, for example), as a capture that is read
+        like any other. `made_by` names program and version."""
+        with self._within() as connection:
+            return captures.put_conversion(
+                connection,
+                self._opened.writing().current(),
+                capture,
+                media_type=media_type,
+                body=body,
+                made_by=made_by,
             )
 
     def body_of(self, capture: Capture) -> bytes:
@@ -358,24 +379,22 @@ class Archive:
         family: str = "",
         parent: str = "",
     ) -> None:
-        record_id = self._connection.execute("select record_id from captures where id = ?", (capture.id,)).fetchone()
-        data = {
-            "record": record_id[0] if record_id else None,
-            "url": url,
-            "run": run.id if run else None,
-            "ref": codec.ref_fields(ref),
-            "section": codec.section_id(section) if section and section.key else None,
-            "site": section.site_id if section else None,
-            "family": family,
-            "parent": parent,
-        }
-        self._note(kind, {name: value for name, value in data.items() if value is not None and value != ""})
+        data = codec.reading_fields(
+            captures.record_id_of(self._connection, capture),
+            url,
+            ref,
+            run,
+            section=section,
+            family=family,
+            parent=parent,
+        )
+        self._note(kind, data)
 
     def is_read(self, url: str, body: bytes, reader_version: str) -> bool:
         """Whether the page's current reading came from this very payload under this reader version."""
         row = self._connection.execute(
-            "select c.payload_digest from pages p join captures c on c.id = p.capture "
-            "where p.url = ? and p.reader_version = ?",
+            "select coalesce(o.payload_digest, c.payload_digest) from pages p join captures c on c.id = p.capture "
+            "left join captures o on o.id = c.converted_from where p.url = ? and p.reader_version = ?",
             (url, reader_version),
         ).fetchone()
         return bool(row) and row[0] == warc.payload_digest(body)
@@ -383,6 +402,22 @@ class Archive:
     def is_known(self, url: str) -> bool:
         """Whether a page of this URL was ever read."""
         return self._connection.execute("select 1 from pages where url = ?", (url,)).fetchone() is not None
+
+    def has_attachments(self, url: str) -> bool:
+        """Whether files of this page were read."""
+        found = self._connection.execute("select 1 from pages where parent_page = ? limit 1", (url,)).fetchone()
+        return found is not None
+
+    def depends_on_attachments(self, url: str) -> bool:
+        """Whether a page is a report of which files were read, or one whose tables a file may hold: not all
+        of them stand in what was read."""
+        found = self._connection.execute(
+            "select 1 from pages p join reports r on r.page = p.url and r.text_digest = p.text_digest "
+            "where p.url = ? and r.kind = 'report' and (r.tables_status <> 'complete' "
+            "or exists (select 1 from pages f where f.parent_page = p.url))",
+            (url,),
+        ).fetchone()
+        return found is not None
 
     def find_stale(self, url: str) -> Capture | None:
         """The capture behind a page's current reading when an older reader made it. Read it again and
@@ -407,7 +442,16 @@ class Archive:
             at = self._clock()
             self._note("decision", {**asdict(decision), "decided_at": stamp(at)})
             decisions.insert_decision(connection, decision, at=stamp(at))
-            judgement.decide(connection, decision)
+            self.apply_decision(decision)
+
+    def apply_decision(self, decision: decisions.Decision) -> None:
+        """What a decision means for the rows of its page and for the years beside it."""
+        touched = "select distinct body from reports where page = ? and body is not null"
+        bodies = {body for (body,) in self._connection.execute(touched, (decision.page,))}
+        judgement.decide(self._connection, decision)
+        bodies |= {body for (body,) in self._connection.execute(touched, (decision.page,))}
+        for body in sorted(bodies):
+            across.settle_body(self._connection, body)
 
     # --- listings, absences, problems
 
@@ -452,11 +496,6 @@ class Archive:
     ) -> None:
         """Something went wrong, with its class and what shows it."""
         with self._within() as connection:
-            record_id = (
-                connection.execute("select record_id from captures where id = ?", (capture.id,)).fetchone()[0]
-                if capture
-                else None
-            )
             data = {
                 "run": run.id if run else None,
                 "site": site_id,
@@ -465,25 +504,7 @@ class Archive:
                 "kind": kind,
                 "message": message,
                 "evidence": evidence[:MAX_EVIDENCE],
-                "record": record_id,
+                "record": captures.record_id_of(connection, capture) if capture else None,
             }
             self._note("problem", data)
-            self.insert_problem(data, at=stamp(self._clock()))
-
-    def insert_problem(self, data: dict[str, Any], *, at: str) -> None:
-        """The row of a problem as the journal tells it."""
-        self._connection.execute(
-            "insert into problems (run, site, section, url, kind, message, evidence, capture, occurred_at) "
-            "values (?, ?, ?, ?, ?, ?, ?, (select id from captures where record_id = ?), ?)",
-            (
-                data["run"],
-                data["site"],
-                data["section"],
-                data["url"],
-                data["kind"],
-                data["message"],
-                data["evidence"],
-                data["record"],
-                at,
-            ),
-        )
+            problems.insert_problem(self._connection, data, at=stamp(self._clock()))

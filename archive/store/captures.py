@@ -43,6 +43,11 @@ def find_capture(connection: sqlite3.Connection, where: str, parameters: tuple[o
     return capture_from(row) if row else None
 
 
+def record_id_of(connection: sqlite3.Connection, capture: Capture) -> str:
+    """The WARC-Record-ID of a capture: what names it in the journal."""
+    return str(connection.execute("select record_id from captures where id = ?", (capture.id,)).fetchone()[0])
+
+
 def last_capture(connection: sqlite3.Connection, url: str) -> Capture | None:
     """The newest 2xx capture of a URL."""
     return find_capture(connection, "url = ? and status between 200 and 299 order by id desc limit 1", (url,))
@@ -59,7 +64,11 @@ def put_capture(
         holder = last_capture(connection, exchange.url)
         profile = warc.NOT_MODIFIED
     elif exchange.body:
-        holder = find_capture(connection, "payload_digest = ? and revisit_of is null order by id limit 1", (digest,))
+        holder = find_capture(
+            connection,
+            "payload_digest = ? and revisit_of is null and converted_from is null order by id limit 1",
+            (digest,),
+        )
     refers_to = None
     if holder is not None:
         digest = holder.payload_digest
@@ -81,6 +90,44 @@ def put_capture(
     )
 
 
+def put_conversion(
+    connection: sqlite3.Connection,
+    file: warc.WarcFile,
+    capture: Capture,
+    *,
+    media_type: str,
+    body: bytes,
+    made_by: str,
+) -> Capture:
+    """Append what a converter made of a capture's payload, and write its row."""
+    record_id, run, site = connection.execute(
+        "select record_id, run, site from captures where id = ?", (capture.id,)
+    ).fetchone()
+    referral = warc.Referral(
+        record_id=record_id,
+        url=capture.url,
+        fetched_at=stamp(capture.fetched_at),
+        payload_digest=capture.payload_digest,
+    )
+    fields = {warc.RUN: str(run or ""), warc.SITE: site}
+    place = file.append_conversion(
+        url=capture.url, media_type=media_type, body=body, refers_to=referral, made_by=made_by, fields=fields
+    )
+    exchange = Exchange(
+        url=capture.url,
+        method=warc.CONVERSION,
+        request_headers=(),
+        request_body=b"",
+        status=0,
+        reason="",
+        http_version="",
+        headers=(("Content-Type", media_type),),
+        body=body,
+        fetched_at=capture.fetched_at,
+    )
+    return insert_capture(connection, exchange, place, revisit_of=None, run=run, site=site, converted_from=capture.id)
+
+
 def insert_capture(
     connection: sqlite3.Connection,
     exchange: Exchange,
@@ -89,15 +136,17 @@ def insert_capture(
     revisit_of: int | None,
     run: int | None,
     site: str,
+    payload_length: int | None = None,
+    converted_from: int | None = None,
 ) -> Capture:
-    """The row of a record that stands in a WARC."""
+    """The row of a record that stands in a WARC. `payload_length` when the exchange came without its payload."""
     media_type = exchange.header("content-type").partition(";")[0].strip().lower()
     etag, last_modified = exchange.header("etag"), exchange.header("last-modified")
     fetched_at = stamp(exchange.fetched_at)
     cursor = connection.execute(
         "insert into captures (url, method, fetched_at, status, media_type, payload_digest, payload_length, "
         "warc_file, warc_offset, warc_length, record_id, etag, last_modified, revisit_of, tls_verified, truncated, "
-        "run, site) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "run, site, converted_from) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             exchange.url,
             exchange.method,
@@ -105,7 +154,7 @@ def insert_capture(
             exchange.status,
             media_type,
             place.payload_digest,
-            len(exchange.body),
+            len(exchange.body) if payload_length is None else payload_length,
             place.file,
             place.offset,
             place.length,
@@ -117,6 +166,7 @@ def insert_capture(
             int(exchange.truncated),
             run,
             site,
+            converted_from,
         ),
     )
     return Capture(

@@ -8,13 +8,16 @@ import json
 from datetime import date
 from typing import Any
 
-from archive.store.model import Role, Wish
+from archive.store.model import Role, Run, Wish
 from sites.model import PageRef, Pairs, Request, Section, SiteSpec
+
+#: Made once: `json.dumps` with arguments makes an encoder for every call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def to_json(value: object) -> str:
     """Compact JSON with sorted keys: equal values give equal text."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def section_id(section: Section) -> str:
@@ -106,6 +109,30 @@ def ref_from(fields: dict[str, Any] | None) -> PageRef | None:
         listed_on=date.fromisoformat(listed_on) if listed_on else None,
         context=_pairs(fields["context"]),
     )
+
+
+def reading_fields(
+    record_id: str,
+    url: str,
+    ref: PageRef | None,
+    run: Run | None,
+    *,
+    section: Section | None,
+    family: str,
+    parent: str,
+) -> dict[str, Any]:
+    """What the journal tells of a reading: everything but the bytes; what is empty is left out."""
+    fields = {
+        "record": record_id,
+        "url": url,
+        "run": run.id if run else None,
+        "ref": ref_fields(ref),
+        "section": section_id(section) if section and section.key else None,
+        "site": section.site_id if section else None,
+        "family": family,
+        "parent": parent,
+    }
+    return {name: value for name, value in fields.items() if value is not None and value != ""}
 
 
 def ref_context(ref: PageRef | None) -> str | None:

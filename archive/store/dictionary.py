@@ -168,7 +168,7 @@ _LIST = (
             _c("url", "应答的地址", "Address that answered"),
             _c("method", "请求方法", "Request method"),
             _l("fetched_at", "抓取时间（UTC）", "When it was fetched (UTC)"),
-            _c("status", "HTTP 状态码", "HTTP status"),
+            _c("status", "HTTP 状态码；转换件为 0", "HTTP status; 0 for a conversion"),
             _c("media_type", "声明的媒体类型", "Media type declared"),
             _c("payload_digest", "载荷摘要（sha1，Base32）", "Payload digest (sha1, base 32)"),
             _c("payload_length", "收到的载荷字节数", "Bytes of payload received"),
@@ -183,6 +183,7 @@ _LIST = (
             _c("truncated", "是否因过大被截断（1 是）", "Whether it was cut for its size (1 yes)"),
             _l("run", "运行编号", "The run"),
             _c("site", "门户", "The portal"),
+            _l("converted_from", "转换自哪次捕获（如 .doc）", "Capture this was converted from (a .doc, for example)"),
         ),
     ),
     Table(

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from archive.store import search, warc
 from archive.store.errors import BrokenArchive, NewerArchive, OrphanedEvidence, OutdatedArchive, StoreError
-from archive.store.journal import JournalFile
+from archive.store.journal import JournalFile, entries
 from archive.store.lock import WriterLock
 from archive.store.schema import APPLICATION_ID, migrations
 from archive.store.times import stamp
@@ -42,8 +42,10 @@ class WriterFiles:
             return self._warc
         if self._warc is not None:
             self._warc.close()
+        # a merged shard's files are its own; only those of this archive go on
         row = connection.execute(
-            "select file, length from warc_files where length < ? order by rowid desc limit 1", (warc.ROLL_AT,)
+            "select file, length from warc_files where length < ? and file glob ? order by rowid desc limit 1",
+            (warc.ROLL_AT, f"{self.stem}-{'[0-9]' * 8}-{'[0-9]' * 5}.warc.gz"),
         ).fetchone()
         if row is not None and self._warc is None and (row[1] == 0 or (self.folder / row[0]).exists()):
             self._warc = warc.WarcFile(self.folder, row[0], length=row[1], software=software)
@@ -105,6 +107,8 @@ def open_writer(path: Path, *, now: datetime, restoring: bool = False) -> Opened
         connection = _connect(path, f"{path.resolve().as_uri()}?mode=rwc")
         try:
             _prepare(path, connection, new=new)
+            if restoring:
+                _adopt_journal(connection, journal)
             files = WriterFiles(lock=lock, journal=JournalFile(journal, connection), folder=warcs, stem=path.stem)
             if not restoring:
                 _repair(connection, warcs)
@@ -236,6 +240,13 @@ def _repair(connection: sqlite3.Connection, warcs: Path) -> None:
     """Cut WARCs back to what was committed."""
     for file, length in connection.execute("select file, length from warc_files"):
         warc.truncate(warcs / file, length)
+
+
+def _adopt_journal(connection: sqlite3.Connection, journal: Path) -> None:
+    """Let a new database know how far the journal it is restored from goes, so that nothing of it is cut."""
+    last = max((entry.id for entry in entries(journal)), default=0)
+    connection.execute("delete from sqlite_sequence where name = 'journal'")
+    connection.execute("insert into sqlite_sequence (name, seq) values ('journal', ?)", (last,))
 
 
 def _broken(path: Path, error: sqlite3.DatabaseError) -> BrokenArchive:

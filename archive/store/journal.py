@@ -33,9 +33,12 @@ class Entry:
 
 def record(connection: sqlite3.Connection, at: datetime, kind: str, data: dict[str, Any]) -> None:
     """Write an event into the outbox; belongs to the open step."""
-    connection.execute(
-        "insert into journal (recorded_at, kind, data) values (?, ?, ?)", (stamp(at), kind, to_json(data))
-    )
+    record_at(connection, stamp(at), kind, data)
+
+
+def record_at(connection: sqlite3.Connection, at: str, kind: str, data: dict[str, Any]) -> None:
+    """The same with the moment as another journal wrote it."""
+    connection.execute("insert into journal (recorded_at, kind, data) values (?, ?, ?)", (at, kind, to_json(data)))
 
 
 def entries(path: Path) -> Iterator[Entry]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 
+from archive.reports.identity import level_of
 from archive.reports.model import Body, Report
+from archive.reports.titles import display_name
 from archive.store import decisions
 from archive.store.codec import body_id, to_json
-from archive.store.parts import CellDiff, drop_parts, put_parts
+from archive.store.parts import CellDiff, drop_parts, put_parts, replace_across
 from archive.store.standing import settle_editions
 from sites.model import READER_VERSION
 
@@ -82,14 +84,16 @@ def put_report(
         if tuple(before[1:]) != row:
             connection.execute(_WRITE, (*row, standing, identifier))
             old_body, old_year = before[5], before[8]
+            if (before[2], old_body, old_year) != (report.kind, body, report.year):
+                replace_across(connection, identifier, [])
             if old_body is not None and old_year is not None and (old_body, old_year) != (body, report.year):
                 settle_editions(connection, old_body, old_year)
             if old_body is not None and old_body != body:
                 forget_body(connection, old_body)
-    diffs = put_parts(connection, identifier, page, report, decided)
+    diffs = put_parts(connection, identifier, page, report, decided, fresh=before is None)
     if report.kind == "report" and body is not None and report.year is not None:
         settle_editions(connection, body, report.year)
-    return diffs if before is not None else ()
+    return diffs
 
 
 def drop_report(connection: sqlite3.Connection, page: str, digest: str) -> None:
@@ -132,6 +136,16 @@ def put_body(connection: sqlite3.Connection, body: Body, site: str) -> str:
         (identifier, body.name, body.level, body.region_code, *(place or ("", "", ""))),
     )
     return identifier
+
+
+def put_section_body(connection: sqlite3.Connection, printed: str, region_code: str, site: str) -> None:
+    """The body a section belongs to is known before it publishes anything."""
+    if not region_code:
+        row = connection.execute("select region_code from sites where id = ?", (site,)).fetchone()
+        region_code = str(row[0]) if row else ""
+    name = display_name(printed)
+    level = level_of(name, region_code)
+    put_body(connection, Body(name=name, raw=printed, level=level, region_code=region_code), site)
 
 
 def forget_body(connection: sqlite3.Connection, identifier: str) -> None:

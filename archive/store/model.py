@@ -183,7 +183,8 @@ class Wish:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPage:
     """What the archive knows of a URL, for planning: its state, when it was last seen and fetched
-    (UTC), and the validators of its newest full answer."""
+    (UTC), and the validators of its newest full answer. `url` is canonical and may not be askable (no
+    scheme of its own, no `www.`); `asked_url` is the address that answered."""
 
     url: str
     site_id: str
@@ -200,3 +201,4 @@ class KnownPage:
     absent_nights: int = 0
     etag: str = ""
     last_modified: str = ""
+    asked_url: str = ""

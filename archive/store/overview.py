@@ -51,8 +51,8 @@ def rules(connection: sqlite3.Connection, *, place: str = "") -> list[Row]:
     where, values = _place(place)
     return rows(
         connection,
-        f"""select f.rule, sum(f.verdict = 'FAIL' and f.decision <> 'rejected') as failed, sum(f.verdict = 'PASS') as passed,
-                sum(f.verdict = 'NOT_ASSESSABLE') as not_assessable
+        f"""select f.rule, sum(f.verdict = 'FAIL' and f.decision <> 'rejected') as failed,
+                sum(f.verdict = 'PASS') as passed, sum(f.verdict = 'NOT_ASSESSABLE') as not_assessable
             from findings f join reports r on r.id = f.report left join bodies b on b.id = r.body
             where {CHOSEN} and {where} group by 1 order by 2 desc, 1""",
         values,

@@ -55,42 +55,45 @@ def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[Ce
     digest = digest_of(extracted)
     at = stamp(capture.fetched_at)
     known = connection.execute(
-        "select text_digest, capture, reader_version, last_fetched_at from pages where url = ?",
+        "select text_digest, capture, reader_version, last_fetched_at, listed_title, listed_on "
+        "from pages where url = ?",
         (url,),
     ).fetchone()
-    claims = _claims(reading)
+    claims = _claims(reading, *(known[4:] if known else (None, None)))
     _put_text(connection, digest, extracted, claims, url)
     if known is None:
         duplicate_of = _find_duplicate(connection, digest, url)
         _insert_page(connection, reading, digest, at, claims, duplicate_of)
         _insert_version(connection, url, at, digest, capture.id)
         _judge(connection, reading, digest, diffs)
-        _prefer(connection, digest)
+        prefer(connection, digest)
         return Change(kind="new", url=url, text_digest=digest, duplicate_of=duplicate_of or "")
-    previous, held, version, last_fetched = known
+    previous, held, version, last_fetched = known[:4]
     if at < last_fetched and held != capture.id:
         return _put_older(connection, reading, digest, previous, at, diffs)
     again = held == capture.id
     _update_page(connection, reading, digest, at, claims)
     if not again:
         put_seen(connection, url, at, reading.run)
-    newest = "page = ? and from_at = (select max(from_at) from versions where page = ?)"
+    newest = "page = ?3 and from_at = (select max(from_at) from versions where page = ?3)"
     if digest == previous:
         connection.execute(
-            f"update versions set to_at = max(to_at, ?), reader_version = ? where {newest}",  # noqa: S608
-            (at, READER_VERSION, url, url),
+            f"update versions set to_at = max(to_at, ?1), reader_version = ?2 where {newest} "  # noqa: S608
+            "and (to_at < ?1 or reader_version <> ?2)",
+            (at, READER_VERSION, url),
         )
     elif again or version != READER_VERSION:
         # A better reader sees the past differently: no new version.
         connection.execute(
-            f"update versions set text_digest = ?, to_at = max(to_at, ?), reader_version = ? where {newest}",  # noqa: S608
-            (digest, at, READER_VERSION, url, url),
+            "update versions set text_digest = ?4, to_at = max(to_at, ?1), reader_version = ?2 "  # noqa: S608
+            f"where {newest}",
+            (at, READER_VERSION, url, digest),
         )
         _rename_report(connection, url, previous, digest)
     else:
         _insert_version(connection, url, at, digest, capture.id)
     _judge(connection, reading, digest, diffs)
-    _prefer(connection, digest)
+    prefer(connection, digest)
     if digest != previous:
         resettle_page(connection, url)
         forget_text(connection, previous)
@@ -102,15 +105,16 @@ def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[Ce
 
 def reread_version(
     connection: sqlite3.Connection, reading: Reading, from_at: str, diffs: list[CellDiff] | None = None
-) -> None:
-    """Replace what a past version said by what a better reader makes of its capture."""
+) -> bool:
+    """Replace what a past version said by what a better reader makes of its capture; tells whether it differs."""
     digest = digest_of(reading.extracted)
     (previous,) = connection.execute(
         "select text_digest from versions where page = ? and from_at = ?", (reading.url, from_at)
     ).fetchone()
     _put_text(connection, digest, reading.extracted, _claims(reading), reading.url)
     connection.execute(
-        "update versions set text_digest = ?, reader_version = ? where page = ? and from_at = ?",
+        "update versions set text_digest = ?1, reader_version = ?2 where page = ?3 and from_at = ?4 "
+        "and (text_digest, reader_version) is not (?1, ?2)",
         (digest, READER_VERSION, reading.url, from_at),
     )
     if digest != previous:
@@ -123,8 +127,9 @@ def reread_version(
     if digest != current:  # the current text's judgement belongs to its own capture
         _judge(connection, reading, digest, diffs)
         resettle_page(connection, reading.url)
-    _prefer(connection, digest)
+    prefer(connection, digest)
     forget_text(connection, previous)
+    return bool(digest != previous)
 
 
 def _rename_report(connection: sqlite3.Connection, url: str, previous: str, digest: str) -> None:
@@ -166,11 +171,7 @@ def put_unchanged(
 ) -> Change:
     """A page answered what it answered before: seen again, nothing read."""
     at = stamp(capture.fetched_at)
-    connection.execute(
-        "update pages set last_seen_at = max(last_seen_at, ?1), last_fetched_at = max(last_fetched_at, ?1), "
-        "last_listed_at = case when ?2 then ?1 else last_listed_at end where url = ?3",
-        (at, ref is not None, url),
-    )
+    _put_times(connection, url, at, listed=ref is not None)
     connection.execute(
         "update versions set to_at = max(to_at, ?) where page = ? and from_at = "
         "(select max(from_at) from versions where page = ?)",
@@ -182,8 +183,12 @@ def put_unchanged(
     return Change(kind="unchanged", url=url, text_digest=digest, previous_text_digest=digest)
 
 
-def _claims(reading: Reading) -> dict[str, Any]:
-    """The page's own claims and where each came from; the listing's date when the page has none."""
+def _claims(reading: Reading, listed_title: str | None = None, listed_on: str | None = None) -> dict[str, Any]:
+    """The page's own claims and where each came from; the listing's (tonight's, or an earlier one) when it
+    has none."""
+    if reading.ref is not None:
+        listed_title = reading.ref.title or listed_title
+        listed_on = reading.ref.listed_on.isoformat() if reading.ref.listed_on else listed_on
     metadata = reading.extracted.metadata
     values: dict[str, Any] = dict.fromkeys(CLAIMS)
     sources: dict[str, str] = {}
@@ -191,13 +196,13 @@ def _claims(reading: Reading) -> dict[str, Any]:
         claim = metadata.claim(name)
         if claim is not None:
             values[name], sources[name] = claim.value, claim.source
-    if values["published_at"] is None and reading.ref is not None and reading.ref.listed_on is not None:
-        values["published_at"], sources["published_at"] = reading.ref.listed_on.isoformat(), "listing"
+    if values["published_at"] is None and listed_on:
+        values["published_at"], sources["published_at"] = listed_on, "listing"
     title, source = reading.extracted.title, "page"
     if not title and reading.report is not None and reading.report.title:
         title, source = reading.report.title, "report"
-    if not title and reading.ref is not None:
-        title, source = reading.ref.title, "listing"
+    if not title and listed_title:
+        title, source = listed_title, "listing"
     claim = metadata.claim("title")
     values["title"], sources["title"] = title, claim.source if claim and claim.value == title else source
     values["provenance"] = to_json(sources)
@@ -297,36 +302,48 @@ def _insert_page(
 def _update_page(
     connection: sqlite3.Connection, reading: Reading, digest: str, at: str, claims: dict[str, Any]
 ) -> None:
-    ref, extracted, section = reading.ref, reading.extracted, reading.section
+    """What the page says now; a row that says so already is not written."""
+    extracted = reading.extracted
+    values: dict[str, object] = {
+        "title": claims["title"],
+        **{name: claims[name] for name in CLAIMS},
+        "breadcrumb": to_json(extracted.breadcrumb),
+        "provenance": claims["provenance"],
+        "media_type": extracted.media_type,
+        "flags": to_json(extracted.flags),
+        "text_digest": digest,
+        "capture": reading.capture.id,
+        "family": reading.family,
+        "reader_version": READER_VERSION,
+    }
+    ref, section = reading.ref, reading.section
+    if ref is not None:
+        values["listed_title"] = ref.title
+        if ref.listed_on is not None:
+            values["listed_on"] = ref.listed_on.isoformat()
+        if ref.context:
+            values["listed_context"] = ref_context(ref)
+    names = ", ".join(values)
+    marks = ", ".join("?" * len(values))
     connection.execute(
-        "update pages set title = ?, issuer = ?, index_number = ?, document_number = ?, disclosure_mode = ?, "
-        "published_at = ?, dated_on = ?, listed_title = coalesce(?, listed_title), listed_on = coalesce(?, listed_on), "
-        "listed_context = coalesce(?, listed_context), "
-        "breadcrumb = ?, provenance = ?, media_type = ?, flags = ?, last_seen_at = max(last_seen_at, ?), "
-        "last_fetched_at = max(last_fetched_at, ?), last_listed_at = coalesce(?, last_listed_at), text_digest = ?, "
-        "capture = ?, family = ?, reader_version = ?, site = case when site = '' then ? else site end, "
-        "section = coalesce(section, ?) where url = ?",
-        (
-            claims["title"],
-            *(claims[name] for name in CLAIMS),
-            ref.title if ref else None,
-            ref.listed_on.isoformat() if ref and ref.listed_on else None,
-            ref_context(ref),
-            to_json(extracted.breadcrumb),
-            claims["provenance"],
-            extracted.media_type,
-            to_json(extracted.flags),
-            at,
-            at,
-            at if ref is not None and not reading.parent_url else None,
-            digest,
-            reading.capture.id,
-            reading.family,
-            READER_VERSION,
-            section.site_id if section else "",
-            section_id(section) if section and section.key else None,
-            reading.url,
-        ),
+        f"update pages set ({names}) = ({marks}) where url = ? and ({names}) is not ({marks})",  # noqa: S608
+        (*values.values(), reading.url, *values.values()),
+    )
+    if section is not None and section.key:
+        connection.execute(
+            "update pages set site = ?, section = ? where url = ? and section is null",
+            (section.site_id, section_id(section), reading.url),
+        )
+    _put_times(connection, reading.url, at, listed=ref is not None and not reading.parent_url)
+
+
+def _put_times(connection: sqlite3.Connection, url: str, at: str, *, listed: bool) -> None:
+    """The page was there, and perhaps listed, at this moment."""
+    connection.execute(
+        "update pages set last_seen_at = max(last_seen_at, ?1), last_fetched_at = max(last_fetched_at, ?1), "
+        "last_listed_at = case when ?2 then max(coalesce(last_listed_at, ?1), ?1) else last_listed_at end "
+        "where url = ?3 and (last_fetched_at < ?1 or ?2 and coalesce(last_listed_at, '') < ?1)",
+        (at, listed, url),
     )
 
 
@@ -364,7 +381,7 @@ def _put_older(
     return Change(kind="unchanged", url=reading.url, text_digest=current, previous_text_digest=current)
 
 
-def _prefer(connection: sqlite3.Connection, digest: str) -> None:
+def prefer(connection: sqlite3.Connection, digest: str) -> None:
     """Let the preferred page speak for a document: first seen on the earliest China day, lowest URL."""
     rows = connection.execute(
         "select first_seen_at, url, title, issuer, index_number, document_number, disclosure_mode, published_at, "
@@ -392,7 +409,7 @@ def forget_text(connection: sqlite3.Connection, digest: str) -> None:
         (digest,),
     ).fetchone()[0]
     if used:
-        _prefer(connection, digest)
+        prefer(connection, digest)
         return
     connection.execute("delete from document_texts where text_digest = ?", (digest,))
     connection.execute("delete from documents where text_digest = ?", (digest,))
@@ -403,7 +420,8 @@ _KNOWN = """
            p.last_fetched_at, p.text_digest, p.reader_version, p.absent_nights,
            (select c.etag || char(10) || c.last_modified from captures c
             where c.url = (select url from captures where id = p.capture) and c.status between 200 and 299
-            order by c.id desc limit 1)
+            order by c.id desc limit 1),
+           (select url from captures where id = p.capture)
     from pages p where p.site = ?
 """
 
@@ -433,6 +451,7 @@ def known_pages(connection: sqlite3.Connection, site: str, section: str | None) 
                 absent_nights=row[12],
                 etag=etag,
                 last_modified=last_modified,
+                asked_url=row[14] or "",
             )
         )
     return pages

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archive.reports.model import Report
+from archive.reports.model import Finding, Report
 from archive.store.codec import to_json
 
 _Row = tuple[Any, ...]
+
+#: Findings from here on come from the second pass (`archive.store.across`), not from the report alone.
+ACROSS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +45,18 @@ _TABLES: dict[str, tuple[int, str]] = {
 
 
 def put_parts(
-    connection: sqlite3.Connection, report_id: int, page: str, report: Report, decided: dict[tuple[str, str], str]
+    connection: sqlite3.Connection,
+    report_id: int,
+    page: str,
+    report: Report,
+    decided: dict[tuple[str, str], str],
+    *,
+    fresh: bool = False,
 ) -> tuple[CellDiff, ...]:
     """Write sections, cells and findings; gives the cells that now read differently.
 
-    `decided` holds what a person decided of this page: ("cell", key) → value, ("finding", rule where) → verdict.
+    `fresh` says that the report has no rows yet. `decided` holds what a person decided of this page:
+    ("cell", key) → value, ("finding", rule where) → verdict.
     """
     sections = [
         (position, part.key, part.ordinal_raw, part.heading, part.text, part.dup_index)
@@ -69,7 +79,26 @@ def put_parts(
                 float(value) if value else None,
             ),
         )
-    findings = [
+    findings = finding_rows(report.findings, decided)
+    if fresh:
+        for table, rows in (("report_sections", sections), ("cells", list(cells.values())), ("findings", findings)):
+            _insert(connection, table, report_id, rows)
+        return ()
+    _replace(connection, "report_sections", report_id, sections)
+    changed = _replace(connection, "cells", report_id, list(cells.values()))
+    _replace(connection, "findings", report_id, findings, f" and position < {ACROSS}")
+    diffs = []
+    for key, before, after in changed:
+        seen = None if before is None else (before[3], before[4], before[6])
+        sees = None if after is None else (after[3], after[4], after[6])
+        if seen != sees:
+            diffs.append(CellDiff(page=page, key=f"{key[0]}_{key[1]}__{key[2]}", before=seen, after=sees))
+    return tuple(diffs)
+
+
+def finding_rows(findings: Sequence[Finding], decided: dict[tuple[str, str], str], *, first: int = 0) -> list[_Row]:
+    """Findings as rows, numbered from `first`."""
+    return [
         (
             position,
             finding.rule,
@@ -82,18 +111,13 @@ def put_parts(
             to_json(finding.evidence),
             decided.get(("finding", f"{finding.rule} {finding.where}".strip()), ""),
         )
-        for position, finding in enumerate(report.findings)
+        for position, finding in enumerate(findings, first)
     ]
-    _replace(connection, "report_sections", report_id, sections)
-    changed = _replace(connection, "cells", report_id, list(cells.values()))
-    _replace(connection, "findings", report_id, findings)
-    diffs = []
-    for key, before, after in changed:
-        seen = None if before is None else (before[3], before[4], before[6])
-        sees = None if after is None else (after[3], after[4], after[6])
-        if seen != sees:
-            diffs.append(CellDiff(page=page, key=f"{key[0]}_{key[1]}__{key[2]}", before=seen, after=sees))
-    return tuple(diffs)
+
+
+def replace_across(connection: sqlite3.Connection, report_id: int, rows: Sequence[_Row]) -> None:
+    """Make the second pass's findings of a report these."""
+    _replace(connection, "findings", report_id, rows, f" and position >= {ACROSS}")
 
 
 def drop_parts(connection: sqlite3.Connection, report_id: int) -> None:
@@ -103,13 +127,13 @@ def drop_parts(connection: sqlite3.Connection, report_id: int) -> None:
 
 
 def _replace(
-    connection: sqlite3.Connection, table: str, report_id: int, rows: Sequence[_Row]
+    connection: sqlite3.Connection, table: str, report_id: int, rows: Sequence[_Row], within: str = ""
 ) -> list[tuple[_Row, _Row | None, _Row | None]]:
     """Make the rows of a report these; gives (key, before, after) of those that differ."""
     width, columns = _TABLES[table]
     held = {
         row[:width]: tuple(row)
-        for row in connection.execute(f"select {columns} from {table} where report = ?", (report_id,))  # noqa: S608
+        for row in connection.execute(f"select {columns} from {table} where report = ?{within}", (report_id,))  # noqa: S608
     }
     wanted = {row[:width]: row for row in rows}
     if held == wanted:
@@ -122,8 +146,16 @@ def _replace(
     if gone:
         condition = " and ".join(f"{name} = ?" for name in names[:width])
         connection.executemany(f"delete from {table} where report = ? and {condition}", gone)  # noqa: S608
-    written = [(report_id, *after) for _, _, after in differing if after is not None]
-    if written:
-        marks = ", ".join("?" * (len(names) + 1))
-        connection.executemany(f"insert or replace into {table} (report, {columns}) values ({marks})", written)  # noqa: S608
+    _insert(connection, table, report_id, [after for _, _, after in differing if after is not None])
     return differing
+
+
+def _insert(connection: sqlite3.Connection, table: str, report_id: int, rows: Sequence[_Row]) -> None:
+    if not rows:
+        return
+    columns = _TABLES[table][1]
+    marks = ", ".join("?" * (columns.count(",") + 2))
+    connection.executemany(
+        f"insert or replace into {table} (report, {columns}) values ({marks})",  # noqa: S608
+        [(report_id, *row) for row in rows],
+    )

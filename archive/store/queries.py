@@ -82,15 +82,16 @@ def last_night(connection: sqlite3.Connection) -> Row | None:
 
 
 def newest(connection: sqlite3.Connection, *, limit: int = 10) -> list[Row]:
-    """The reports that came in last, newest first."""
+    """The reports that came in last: the newest day first, and of one day the newest published."""
     return rows(
         connection,
         f"""select r.body, r.year, r.title, coalesce(b.name, r.body_name) as name, b.city, b.county, p.first_seen_at,
                 p.published_at, r.page as url, r.capture, r.standing
-            from pages p join reports r on r.page = p.url and r.text_digest = p.text_digest
+            from (select * from pages order by first_seen_at desc limit {int(limit) * 20}) p
+            join reports r on r.page = p.url and r.text_digest = p.text_digest
             left join bodies b on b.id = r.body
             where r.kind = 'report' and r.standing in ('chosen', 'unidentified')
-            order by p.first_seen_at desc, p.url limit {int(limit)}""",
+            order by substr(p.first_seen_at, 1, 10) desc, p.published_at desc, p.url limit {int(limit)}""",
     )
 
 
@@ -321,7 +322,8 @@ def verdicts_of(connection: sqlite3.Connection, body: str) -> dict[int, Row]:
         row["report"]: row
         for row in rows(
             connection,
-            """select f.report, sum(f.verdict = 'FAIL' and f.decision <> 'rejected') as failed, sum(f.verdict <> 'NOT_ASSESSABLE') as checked
+            """select f.report, sum(f.verdict = 'FAIL' and f.decision <> 'rejected') as failed,
+                   sum(f.verdict <> 'NOT_ASSESSABLE') as checked
                from findings f join reports r on r.id = f.report where r.body = ? group by 1""",
             (body,),
         )

@@ -52,7 +52,13 @@ def count(connection: sqlite3.Connection, run: Run) -> tuple[SiteCounts, ...]:
             add(site, "problems", 0)  # a portal that only had problems stands in the result, too
     for name, sql in (
         ("gone_candidates", "select p.site, count(*) from absent a join pages p on p.url = a.url where a.run = ?"),
-        ("duplicates", "select p.site, count(*) from pages p where p.first_run = ? and p.duplicate_of is not null"),
+        # within a portal, so that the count does not depend on which portals are crawled together
+        (
+            "duplicates",
+            "select p.site, count(*) from pages p where p.first_run = ? and p.duplicate_of is not null "
+            "and exists (select 1 from pages q where q.text_digest = p.text_digest and q.site = p.site "
+            "and (q.first_seen_at, q.url) < (p.first_seen_at, p.url))",
+        ),
         ("problems", "select p.site, count(*) from problems p where p.run = ? and p.kind not like 'wall%'"),
         ("requests", "select p.site, count(*) from captures p where p.run = ?"),
         ("bytes", "select p.site, sum(p.payload_length) from captures p where p.run = ?"),

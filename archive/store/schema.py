@@ -275,7 +275,7 @@ _FOUNDATION = (
     """create view documents_segmented as
         select id, gongkai_segment(text) as text from document_texts""",
     """create virtual table documents_fts using fts5(
-        text, content='documents_segmented', content_rowid='id', tokenize='unicode61 remove_diacritics 0'
+        text, content='documents_segmented', content_rowid='id', tokenize='ascii'
     )""",
     """create trigger document_texts_inserted after insert on document_texts begin
         insert into documents_fts(rowid, text) values (new.id, gongkai_segment(new.text));
@@ -310,3 +310,9 @@ def m002_numbers(db: Database) -> None:
         db.execute(statement)
     db.conn.executemany("insert into indicator_keys values (?, ?, ?, ?, ?, ?, ?)", INDICATOR_KEYS)
     db.conn.executemany("insert into years values (?)", [(year,) for year in YEARS])
+
+
+@migrations()
+def m003_conversions(db: Database) -> None:
+    """What a converter made of a capture is a capture of its own."""
+    db.execute("alter table captures add column converted_from integer references captures(id)")

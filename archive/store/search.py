@@ -3,16 +3,19 @@
 FTS5 has no tokenizer that finds Chinese words, so the index holds *shadow text*: every pair of
 adjacent characters is a token, and each run ends in its closing single character. A phrase of
 pairs then finds exactly the texts in which the characters stand side by side, which is what
-`like '%…%'` finds. White space ends a run; punctuation does not (it is adjacent too), but
-`unicode61` would throw it away, so it is moved into a private plane that counts as letters.
+`like '%…%'` finds. White space ends a run; punctuation does not (it is adjacent too), but the
+tokenizer would throw away its ASCII part, so that is moved into a private plane. FTS5's `ascii`
+tokenizer takes everything else as it comes: it is cheaper than `unicode61`, and knows of no
+character too new for its tables.
 """
 
 from __future__ import annotations
 
 import re
 import sqlite3
-import unicodedata
 from operator import add
+
+from sites.reading.width import nfkc
 
 #: First token of every shadow text: what a search made of exclusions alone is subtracted from.
 EVERY = chr(0xF0041)
@@ -22,18 +25,20 @@ NOTHING = '""'
 
 _PLANE = 0xF0000
 #: Invisible characters end a run like white space: `like` does not see through them either.
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x1f]")
-#: What unicode61 would drop: everything but letters and digits.
-_DROPPED = re.compile(r"[^\w\s]|_")
+_INVISIBLE = r"\x00-\x08\x0e-\x1b\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff"
+#: They, and what FTS5's `ascii` tokenizer would drop: ASCII punctuation.
+_DROPPED = re.compile(rf"[!-/:-@\[-`{{-~{_INVISIBLE}]")
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟＂", '"'))
 _PIECE = re.compile(r'(?P<minus>-)?"(?P<phrase>[^"]*)"|(?P<bar>[|｜])|(?P<word>[^\s"|｜\u3000]+)')
 
 
 class _Private(dict[str, str]):
-    """Each character that unicode61 drops → its place in the private plane, computed once."""
+    """What stands in the shadow for each dropped character, computed once: its place in the private
+    plane, or a break."""
 
     def __missing__(self, character: str) -> str:
-        place = " " if _INVISIBLE.match(character) else chr(_PLANE | (ord(character) & 0xFFFF))
+        code = ord(character)
+        place = chr(_PLANE | code) if 0x20 < code < 0x7F else " "
         self[character] = place
         return place
 
@@ -43,7 +48,7 @@ _PRIVATE = _Private()
 
 def _runs(text: str) -> list[str]:
     """Normalised text cut at white space."""
-    normal = unicodedata.normalize("NFKC", text).lower()
+    normal = nfkc(text).lower()
     return _DROPPED.sub(lambda match: _PRIVATE[match.group()], normal).split()
 
 

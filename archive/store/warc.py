@@ -40,8 +40,12 @@ _UNSTORED = frozenset({"transfer-encoding", "content-encoding", "content-length"
 _LINE_BREAKS = re.compile(r"[\r\n]+")
 _SECRET = frozenset({"authorization", "proxy-authorization", "cookie"})
 
+#: What stands in a conversion's `method`: nobody asked a server for it.
+CONVERSION = "CONVERSION"
+
 #: WARC extension fields that let the database be restored from the files alone.
 TLS_UNVERIFIED, RUN, SITE, ELAPSED = "Gongkai-TLS-Verified", "Gongkai-Run", "Gongkai-Site", "Gongkai-Elapsed"
+MADE_BY = "Gongkai-Converter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +173,33 @@ class WarcFile:
         self._append_record(request)
         return Place(file=self.name, offset=offset, length=length, record_id=record_id, payload_digest=digest)
 
+    def append_conversion(
+        self, *, url: str, media_type: str, body: bytes, refers_to: Referral, made_by: str, fields: Mapping[str, str]
+    ) -> Place:
+        """Write what a converter made of a stored payload. The record bears the date of that capture, whose
+        content it shows in another form."""
+        if self.length == 0:
+            self._append_member(self._warcinfo())
+        digest = payload_digest(body)
+        record = WARCWriter(io.BytesIO(), gzip=False, warc_version="1.1").create_warc_record(
+            url,
+            "conversion",
+            payload=io.BytesIO(body),
+            length=len(body),
+            warc_content_type=media_type,
+            warc_headers_dict={
+                "WARC-Date": refers_to.fetched_at,
+                "WARC-Refers-To": refers_to.record_id,
+                "WARC-Payload-Digest": digest,
+                MADE_BY: made_by,
+                **fields,
+            },
+        )
+        offset = self.length
+        length = self._append_record(record)
+        record_id = str(record.rec_headers.get_header("WARC-Record-ID"))
+        return Place(file=self.name, offset=offset, length=length, record_id=record_id, payload_digest=digest)
+
     def _warcinfo(self) -> bytes:
         buffer = io.BytesIO()
         writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
@@ -228,6 +259,19 @@ def truncate(path: Path, length: int) -> None:
     """Cut a file back to `length`; one that is shorter or absent is left alone."""
     if path.exists() and path.stat().st_size > length:
         os.truncate(path, length)
+
+
+def is_whole(path: Path, offset: int) -> bool:
+    """Whether the gzip member that begins at `offset` ends properly (a power failure tears the last one)."""
+    inflater = zlib.decompressobj(zlib.MAX_WBITS + 16)
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        try:
+            while not inflater.eof and (block := stream.read(1 << 16)):
+                inflater.decompress(block)
+        except zlib.error:
+            return False
+    return inflater.eof
 
 
 def read_record(folder: Path, file: str, offset: int) -> StoredRecord:
@@ -291,6 +335,19 @@ def exchange_from(
     response: StoredRecord, request: StoredRecord | None, *, body: bytes, fetched_at: datetime
 ) -> Exchange:
     """The exchange as it was put in, save the transfer headers that were dropped."""
+    if response.kind == "conversion":
+        return Exchange(
+            url=response.warc_headers["WARC-Target-URI"],
+            method=CONVERSION,
+            request_headers=(),
+            request_body=b"",
+            status=0,
+            reason="",
+            http_version="",
+            headers=(("Content-Type", response.warc_headers.get("Content-Type", "")),),
+            body=body,
+            fetched_at=fetched_at,
+        )
     version, _, rest = response.start_line.partition(" ")
     return Exchange(
         url=response.warc_headers["WARC-Target-URI"],

@@ -7,6 +7,8 @@ import unicodedata
 
 from markupsafe import Markup, escape
 
+from archive.web.rendering import plain
+
 #: What a query does not search for: operators, quotes of every shape, excluded words.
 _QUOTED = re.compile(r'["“”]([^"“”]*)["“”]?')
 
@@ -24,7 +26,8 @@ def terms(query: str) -> tuple[str, ...]:
 
 
 def mark(text: str, words: tuple[str, ...]) -> Markup:
-    """`text` escaped, with every occurrence of a word in `<mark>`."""
+    """`text` escaped and without direction overrides, with every occurrence of a word in `<mark>`."""
+    text = str(plain(text))
     pattern = _pattern(words)
     if pattern is None:
         return escape(text)

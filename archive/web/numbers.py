@@ -49,7 +49,15 @@ def numbered(findings: Iterable[Row]) -> list[Row]:
         evidence = _evidence(finding["evidence"])
         keys = [f"{form}_{row}__{column}" for item in evidence for form, row, column in _CELL_KEY.findall(item)]
         shown = [_shown_evidence(item) for item in evidence]
-        failures.append({**finding, "number": len(failures) + 1, "keys": keys, "shown_evidence": shown})
+        failures.append(
+            {
+                **finding,
+                "number": len(failures) + 1,
+                "keys": keys,
+                "shown_evidence": shown,
+                "where": where_label(finding["rule"], finding["where"]),
+            }
+        )
     return failures
 
 
@@ -70,6 +78,18 @@ def _shown_evidence(item: str) -> Row:
     label = " · ".join(part for part in (row_label(form, row), column_label(form, column)) if part)
     rest = item[: match.start()] + item[match.end() :]
     return {"text": f"{label}{rest}", "anchor": anchor_of(match.group())}
+
+
+def where_label(rule: str, where: str) -> str:
+    """Where a rule was applied, in the form's own words (`unable_not_held` of T3-ROW → its label)."""
+    match = _CELL_KEY.fullmatch(where)
+    if match:
+        return row_label(match[1], match[2])
+    form = {"T2": "t2", "T3": "t3", "T4": "t4", "S1": "s14"}.get(rule[:2], "")
+    if not form:
+        return where
+    label = row_label(form, where)
+    return label if label != where else column_label(form, where) or where
 
 
 def forms(regime: str, cells: Sequence[Row], failures: Sequence[Row], language: Language) -> list[Printed]:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from archive.store.errors import StoreError
-from crawler.cli import crawling, demo, documents, serving, sites, status
+from crawler.cli import crawling, demo, documents, keeping, serving, sites, status
 from crawler.errors import ConfigError
 from crawler.memory import calm_collector
 from sites.errors import SpecError
@@ -31,6 +31,12 @@ app.command("serve")(serving.serve)
 app.command("schedule")(crawling.schedule)
 app.command("status")(status.status)
 app.command("import")(documents.import_)
+app.command("rebuild")(keeping.rebuild)
+app.command("export")(keeping.export)
+app.command("verify")(keeping.verify)
+app.command("backup")(keeping.backup)
+app.command("restore")(keeping.restore)
+app.command("merge")(keeping.merge)
 app.add_typer(sites.app, name="sites")
 
 

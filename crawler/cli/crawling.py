@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from archive.store.archive import Archive
 from archive.store.model import Outcome, RunResult, Wish
+from crawler.alerts import find_alerts, find_digest
 from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, library, load, printer, utc_now
 from crawler.config import Config
 from crawler.fetch import Fetcher
@@ -20,6 +21,7 @@ from crawler.library import Library
 from crawler.night import run_schedule
 from crawler.politeness import is_loopback_host
 from crawler.run import Crawl, Observer, Tools
+from crawler.tell import beat, tell
 from sites.model import SiteSpec
 
 
@@ -60,6 +62,7 @@ def schedule(config: ConfigOption = None, archive: ArchiveOption = None) -> None
         result = await crawl_once(loaded, fresh, fresh.nightly(loaded.sites.skip), quiet=True, stop=stop)
         if result is not None:
             show_result(result, as_json=False)
+            _tell(loaded)
 
     def last_night() -> datetime | None:
         if not loaded.archive.path.exists():
@@ -68,6 +71,20 @@ def schedule(config: ConfigOption = None, archive: ArchiveOption = None) -> None
             return opened.last_finished("crawl")
 
     asyncio.run(run_schedule(loaded, night, last_night=last_night, clock=utc_now))
+
+
+#: How far back nights are looked at to know what is new: longer than any state needs to settle.
+HISTORY = timedelta(days=120)
+
+
+def _tell(config: Config) -> None:
+    """Say what the night changed, and that there was one."""
+    now = utc_now()
+    with Archive.read(config.archive.path) as opened:
+        history = opened.nights((now - HISTORY).date())
+    today = now.astimezone(config.schedule.zone).date()
+    tell(find_alerts(history, config.alerts), find_digest(history, today, config.alerts), config.alerts)
+    beat(config.alerts)
 
 
 async def crawl_once(

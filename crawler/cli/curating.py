@@ -22,7 +22,7 @@ from crawler.library import Library
 from crawler.politeness import is_loopback_host, parse_robots
 from crawler.read import checked_page, page_from
 from sites import registry
-from sites.errors import SiteError
+from sites.errors import Challenged, SiteError
 from sites.model import Page, Request
 from sites.reading.dates import CHINA
 from sites.reading.decode import page_of
@@ -92,7 +92,13 @@ async def _look(config: Config, known: Library, url: str, saved: Sequence[str]) 
 
         async def ask_portal(request: Request) -> Page:
             exchange = (await fetcher.fetch(request))[-1]
-            return checked_page(exchange, requested_url=request.url, context=request.context)
+            try:
+                return checked_page(exchange, requested_url=request.url, context=request.context)
+            except Challenged as wall:
+                if wall.wall != "needs-js":
+                    raise
+                # A shell for a script: a family may know the interface behind it.
+                return page_from(exchange, requested_url=request.url, context=request.context)
 
         return await curate.look(url, ask_portal, families=known.families)
 

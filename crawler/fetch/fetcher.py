@@ -149,7 +149,13 @@ class Fetcher:
         hops: list[Exchange] = []
         asked: set[tuple[str, str, str]] = set()
         while True:
-            exchange = await self._settle(request, conditions, terms)
+            try:
+                exchange = await self._settle(request, conditions, terms)
+            except Refused as refusal:
+                if not hops:
+                    raise
+                message = f"{hops[0].url} leads to {refusal.message}"
+                raise Refused(message, reason=refusal.reason, evidence=request.url) from refusal
             hops.append(exchange)
             location = exchange.header("location") if exchange.status in REDIRECTS else ""
             if not location:

@@ -22,7 +22,7 @@ from crawler.politeness import is_loopback_host
 from sites.model import Pairs, Request
 
 #: Headers a family may not set: they say who asks and to whom, which is not its business.
-_OURS = frozenset({"user-agent", "host", "cookie", "authorization", "connection", "accept-encoding", "content-length"})
+_OURS = frozenset({"user-agent", "host", "cookie", "connection", "accept-encoding", "content-length"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -202,10 +202,13 @@ class Wire:
 
     async def _close_idle(self) -> None:
         """Keep connections to no more hosts than may be asked at once: sockets are finite."""
-        surplus = len(self._connections) - self._config.crawl.hosts_at_once
-        if surplus > 0:
-            for key in [key for key, held in self._connections.items() if not held.users][:surplus]:
-                await self._connections.pop(key).transport.aclose()
+        while len(self._connections) > self._config.crawl.hosts_at_once:
+            idle = next((key for key, held in self._connections.items() if not held.users), None)
+            if idle is None:
+                return
+            # Out of the table before anything is awaited: others look for idle ones meanwhile.
+            held = self._connections.pop(idle)
+            await held.transport.aclose()
 
 
 def host_and_port(url: str) -> str:

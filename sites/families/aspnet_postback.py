@@ -21,8 +21,8 @@ _POSTBACK = re.compile(r"__doPostBack\(\s*['\"]([^'\"]{1,200})['\"]\s*,\s*['\"](
 _FOLLOWING = re.compile(r"下一?页|后一?页|next|[>»]{1,2}", re.I)
 
 SIGNS: Final = (
-    Sign("text", r"__VIEWSTATE", 0.7, "__VIEWSTATE"),
-    Sign("text", r"__doPostBack\(", 0.5, "__doPostBack("),
+    Sign("text", r"__VIEWSTATE", 0.7, "__VIEWSTATE", ("__viewstate",)),
+    Sign("text", r"__doPostBack\(", 0.5, "__doPostBack(", ("__dopostback",)),
     Sign("url", r"\.aspx(?:\?|$)", 0.4, "address .aspx"),
 )
 

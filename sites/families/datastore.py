@@ -7,7 +7,7 @@ begin with blank lines. So it is read with patterns, never parsed strictly (port
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from html import unescape
@@ -16,12 +16,14 @@ from sites.families.paging import number_in, query_of
 from sites.families.records import fragment_refs, unique
 from sites.model import PageRef
 
-_STORE = re.compile(r"<datastore\b.*?</datastore\s*>", re.S | re.I)
-_RECORD = re.compile(r"<record\b[^>]*>(.*?)</record\s*>", re.S | re.I)
+_TAG = {
+    name: (re.compile(rf"<{name}\b[^<>]{{0,200}}>", re.I), re.compile(rf"</{name}\s{{0,9}}>", re.I))
+    for name in ("datastore", "record")
+}
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
-_NEXT_GROUP = re.compile(r"<nextgroup\b[^>]*>.{0,60}?href\s*=\s*[\"']([^\"']{1,2000})", re.S | re.I)
+_NEXT_GROUP = re.compile(r"<nextgroup\b[^<>]{0,200}>.{0,60}?href\s*=\s*[\"']([^\"']{1,2000})", re.S | re.I)
 _TOTAL = re.compile(r"<totalrecord>\D{0,20}?(\d{1,7})", re.I)
-_CALL = re.compile(r"\$\(\s*['\"]#(\w+)['\"]\s*\)\.jpage\(\s*\{")
+_CALL = re.compile(r"(?:\$|jQuery)\(\s*['\"]#(\w+)['\"]\s*\)\.jpage\(\s*\{")
 _SETTING = re.compile(r"\b(totalRecord|perPage|groupSize|proxyUrl)\s*:\s*['\"]?([^,'\"}\s]{1,300})")
 _PARAM = re.compile(r"\bparam_(\w+)\s*=\s*\{([^}]{0,4000})\}")
 _FIELD = re.compile(r"['\"]?(\w+)['\"]?\s*:\s*(?:'([^']*)'|\"([^\"]*)\"|([^,'\"\s}]+))")
@@ -55,7 +57,7 @@ class Widget:
 
 def stores(text: str, base: str, *, near: date | None = None) -> list[Store]:
     """The datastores of a text, in printed order."""
-    return [_store(found[0], base, near) for found in _STORE.finditer(text)]
+    return [_store(inner, base, near) for inner in _between(text, "datastore")]
 
 
 def widgets(text: str) -> list[Widget]:
@@ -85,15 +87,23 @@ def _store(text: str, base: str, near: date | None) -> Store:
     following = _NEXT_GROUP.search(text)
     total = _TOTAL.search(text)
     refs = [
-        ref
-        for record in _RECORD.finditer(text)
-        for ref in fragment_refs(_CDATA.sub("", record[1]), base, near=near)[:1]
+        ref for record in _between(text, "record") for ref in fragment_refs(_CDATA.sub("", record), base, near=near)[:1]
     ]
     return Store(
         refs=unique(refs),
         next_group=unescape(following[1]) if following else "",
         total=int(total[1]) if total else None,
     )
+
+
+def _between(text: str, name: str) -> Iterator[str]:
+    """What stands between the tags of that name. One pass, however the tags lie: a pattern over all would
+    go through the rest of the page again for every tag that is never closed."""
+    opens, closes = _TAG[name]
+    place = 0
+    while (start := opens.search(text, place)) and (end := closes.search(text, start.end())):
+        yield text[start.end() : end.start()]
+        place = end.end()
 
 
 def _fields(block: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from sites.errors import Drift
@@ -16,7 +17,7 @@ from sites.families import paging
 from sites.families.jsonrows import answer_of, parse_json, refs_of, text_in
 from sites.families.records import HTML_OPTIONS
 from sites.families.signs import Sign, weigh
-from sites.model import Evidence, Evidence_, Extracted, Listing, OptionSpec, OptionValue, Page, Request, Section
+from sites.model import Evidence, Evidence_, Extracted, Listing, OptionSpec, Page, Request, Section
 from sites.reading.article import read_article
 from sites.reading.dates import CHINA
 from sites.reading.urls import resolve
@@ -31,10 +32,11 @@ _TOKEN = re.compile(r"getNoUserAccessToken|needToken['\"]?\s*[:=]\s*true")
 _FROM_URL = re.compile(r"/(\d{6,})/(?:[^/]*)$")
 
 SIGNS: Final = (
-    Sign("text", r"EpointWebBuilder", 0.8, "EpointWebBuilder"),
-    Sign("text", r"EWB-FRONT|webBuilderCommon\.js", 0.7, "webBuilderCommon.js"),
-    Sign("text", r"class=['\"][^'\"]{0,80}\bewb-", 0.5, "classes ewb-"),
-    Sign("text", r"id=['\"]ivs_content['\"]", 0.5, "#ivs_content"),
+    Sign("url", r"/rest/(?:lightfrontaction|frontAppCustomAction)/", 0.9, "address of a REST list"),
+    Sign("text", r"EpointWebBuilder", 0.8, "EpointWebBuilder", ("epointwebbuilder",)),
+    Sign("text", r"EWB-FRONT|webBuilderCommon\.js", 0.7, "webBuilderCommon.js", ("ewb-front", "webbuildercommon")),
+    Sign("text", r"class=['\"][^'\"]{0,80}\bewb-", 0.5, "classes ewb-", ("ewb-",)),
+    Sign("text", r"id=['\"]ivs_content['\"]", 0.5, "#ivs_content", ("ivs_content",)),
 )
 
 
@@ -91,8 +93,8 @@ class Epoint:
 
     def signs(self, page: Page) -> Evidence | None:
         """Epoint's scripts and classes."""
-        options: dict[str, OptionValue] = {"token": True} if _TOKEN.search(page.text) else {}
-        return weigh(self.id, page, SIGNS, options)
+        found = weigh(self.id, page, SIGNS)
+        return replace(found, options={"token": True}) if found and _TOKEN.search(page.text) else found
 
 
 def _facts(section: Section, page: Page) -> dict[str, str]:

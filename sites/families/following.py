@@ -42,6 +42,8 @@ def same_column(url: str, column: str) -> bool:
     stem, extension = posixpath.splitext(home)
     # index.html stands for its directory; every other name is a column of its own: list.htm → list_2.htm, list/2.htm
     if posixpath.basename(stem) in {"index", "default", "list", ""}:
+        if extension and re.match(re.escape(stem) + r"/\d", path):  # VSB: index.htm → index/3.htm
+            return True
         stem = posixpath.dirname(stem).rstrip("/") + "/"
         return path.startswith(stem) and "/" not in path[len(stem) :].strip("/")
     return re.match(re.escape(stem) + (r"[/_.-]?(?:\d|index|list|page)" if extension else r"/"), path) is not None
@@ -57,7 +59,10 @@ def next_link(page: Page, column: str) -> str | None:
         following = bool(_NEXT.fullmatch(text))
         if not following and text != str(number + 1):
             continue
-        url = resolve(base, link.attributes.get("href") or "")
+        onclick = link.attributes.get("onclick") or ""
+        url = resolve(base, link.attributes.get("href") or "") or (
+            resolve(base, f"javascript:{onclick}") if onclick else None
+        )
         if url is None or _same_page(url, page) or not same_column(url, column):
             continue
         if following:
@@ -66,13 +71,13 @@ def next_link(page: Page, column: str) -> str | None:
     return numbered
 
 
-def promised_pages(page: Page) -> int | None:
-    """How many pages the page says the listing has, in its pager's text or script, or None."""
+def printed_place(page: Page) -> tuple[int | None, int | None]:
+    """Which page this is and how many there are by the pager's text (`2/7`) or script; None for what is not said."""
     shown = _CURRENT.search(re.sub(r"<[^>]{0,300}>", "", _pager_html(page)))
-    if shown and int(shown[1]) <= int(shown[2]):
-        return int(shown[2])
+    if shown and 1 <= int(shown[1]) <= int(shown[2]):
+        return int(shown[1]), int(shown[2])
     hint = _PAGES.search(page.text)
-    return int(hint[1]) if hint else None
+    return None, int(hint[1]) if hint else None
 
 
 def iframe_request(page: Page, column: str) -> Request | None:
@@ -89,7 +94,7 @@ def iframe_request(page: Page, column: str) -> Request | None:
 
 
 def _pager_links(page: Page) -> list[LexborNode]:
-    links = page.tree.css("a[href]")
+    links = page.tree.css("a[href], a[onclick]")
     hidden = _hidden_pager(page)
     return [*links, *LexborHTMLParser(hidden).css("a[href]")] if hidden else links
 

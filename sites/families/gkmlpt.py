@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from sites.errors import Drift
 from sites.families import paging
 from sites.families.jsonrows import Row, answer_of, parse_json, refs_of, text_in
 from sites.families.signs import Sign, weigh
-from sites.model import Evidence, Evidence_, Extracted, Listing, OptionSpec, OptionValue, Page, Request, Section
+from sites.model import Evidence, Evidence_, Extracted, Listing, OptionSpec, Page, Request, Section
 from sites.reading.article import read_article
 from sites.reading.urls import in_scope, resolve
 
@@ -23,8 +24,8 @@ _REPORTS = re.compile(r"\"id\"\s*:\s*(\d{1,9})\s*,\s*\"name\"\s*:\s*\"[^\"]{0,20
 
 SIGNS: Final = (
     Sign("url", r"/gkmlpt/", 0.9, "address /gkmlpt/"),
-    Sign("text", r"/gkmlpt/(?:index|api|content|js|css)", 0.7, "/gkmlpt/ in the page"),
-    Sign("text", r"id=['\"]gkmlpt['\"]", 0.6, "#gkmlpt"),
+    Sign("text", r"/gkmlpt/(?:index|api|content|js|css)", 0.7, "/gkmlpt/ in the page", ("/gkmlpt/",)),
+    Sign("text", r"id=['\"]gkmlpt['\"]", 0.6, "#gkmlpt", ("gkmlpt",)),
 )
 
 
@@ -49,7 +50,7 @@ class Gkmlpt:
 
     def listing(self, section: Section, page: Page) -> Listing:
         """One page of the interface. Rows of `type: url` lead elsewhere and are kept only in scope."""
-        sid = page.context_value("sid")
+        sid = page.context_value("sid") or (paging.query_of(page.url).get("sid", "") if "/api/" in page.url else "")
         if not sid:
             printed = _SID.search(page.text)
             if printed is None:
@@ -57,14 +58,16 @@ class Gkmlpt:
             return Listing(next=_ask(section, printed[1], 1))
         if page.status >= 400:
             return paging.listing(section, page, (), following=None)
-        answer = answer_of(parse_json(page), rows="articles", total="total")
+        data = parse_json(page)
+        answer = answer_of(data, rows="articles", total="total")
         rows = [row for row in answer.rows if _here(row, section)]
         named = {"date": "create_time"}  # `date` is the day of signing, `created_at` that of importing
         refs = refs_of([{**row, "url": _address(row)} for row in rows], section.url, fields=named)
-        own = sum(1 for row in answer.rows if row.get("type") != "url")
-        following = _ask(section, sid, paging.place_of(page).number + 1) if own else None
-        seen = paging.place_of(page).before + own
-        return paging.listing(section, page, refs, following=following, total=answer.total, seen=seen)
+        following = _ask(section, sid, paging.place_of(page).number + 1) if answer.rows else None
+        offset = data.get("offset") if isinstance(data, dict) else None
+        seen = (offset if isinstance(offset, int) else paging.place_of(page).before) + len(answer.rows)
+        listing = paging.listing(section, page, refs, following=following, total=answer.total, seen=seen)
+        return listing if len(refs) == len(answer.rows) else replace(listing, total=None)
 
     def extract(self, section: Section, page: Page) -> Extracted:
         """An article."""
@@ -72,17 +75,17 @@ class Gkmlpt:
 
     def signs(self, page: Page) -> Evidence | None:
         """The platform's paths; the column of annual reports where the page's tree names it."""
-        options: dict[str, OptionValue] = {}
-        column = _REPORTS.search(page.text)
-        if column and not urlsplit(page.url).fragment:
-            options["column"] = column[1]
-        return weigh(self.id, page, SIGNS, options)
+        found = weigh(self.id, page, SIGNS)
+        column = _REPORTS.search(page.text) if found else None
+        if found is None or column is None or urlsplit(page.url).fragment:
+            return found
+        return replace(found, options={"column": column[1]})
 
 
 def _ask(section: Section, sid: str, number: int) -> Request:
     base = _BASE.match(section.url.partition("#")[0])
     column = section.text_option("column") or urlsplit(section.url).fragment.strip("#/")
-    if base is None or not column.isdigit():
+    if base is None or not column.isdecimal():
         raise Drift(f"section {section.key}: the address of a gkmlpt column ends in /gkmlpt/index#<column number>")
     return Request(
         url=f"{base[1]}/api/all/{column}?page={number}&sid={sid}",

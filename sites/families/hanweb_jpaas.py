@@ -32,10 +32,11 @@ _COUNT = re.compile(r"\bcount\s*=\s*[\"']?(\d{1,7})")
 _LIKELY = re.compile(r"列表|list|分页|page", re.I)
 
 SIGNS: Final = (
-    Sign("text", r"api-gateway/jpaas-publish-server", 0.9, "jpaas-publish-server"),
-    Sign("text", r"\bquerydata\s*=", 0.6, "querydata"),
-    Sign("text", r"unitbuild\.js", 0.6, "unitbuild.js"),
-    Sign("text", r"href=['\"][^'\"]{0,200}/art_[0-9a-f]{32}\.html", 0.5, "links art_<32 hex>"),
+    Sign("url", r"/jpaas-publish-server/", 0.9, "address jpaas-publish-server"),
+    Sign("text", r"api-gateway/jpaas-publish-server", 0.9, "jpaas-publish-server", ("jpaas-publish",)),
+    Sign("text", r"\bquerydata\s*=", 0.6, "querydata", ("querydata",)),
+    Sign("text", r"unitbuild\.js", 0.6, "unitbuild.js", ("unitbuild",)),
+    Sign("text", r"href=['\"][^'\"]{0,200}/art_[0-9a-f]{32}\.html", 0.5, "links art_<32 hex>", ("/art_",)),
     Sign("url", r"/art_(?:\d+_)?[0-9a-f]{32}\.html", 0.8, "address art_<32 hex>"),
 )
 

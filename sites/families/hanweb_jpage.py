@@ -6,32 +6,48 @@ window of records. A server that ignores the window is asked by group number ins
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from sites.families import paging
+from sites.families.dataproxy import COLUMN, answered, by_group, first_window
 from sites.families.datastore import Store, Widget, stores, widgets
 from sites.families.records import HTML_OPTIONS, html_refs
 from sites.families.signs import Sign, weigh
 from sites.model import Evidence, Evidence_, Extracted, Listing, OptionSpec, Page, Request, Section
 from sites.reading.article import read_article
-from sites.reading.urls import resolve
 
 CONTAINERS: Final = ("#zoom", "#Zoom", ".article_zoom", ".article-content", ".article-conter", "td.bt_content")
 
-_COLUMN = re.compile(r"/col/col(\d+)|[?&]columnid=(\d+)", re.I)
-
 SIGNS: Final = (
+    Sign("url", r"/module/web/jpage/dataproxy", 0.9, "address dataproxy.jsp"),
     Sign("url", r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html", 0.5, "address /art/Y/M/D/art_<column>_<id>"),
     Sign("url", r"/col/col\d+/(?:index\.html)?$", 0.4, "address /col/col<id>"),
-    Sign("text", r"/module/web/jpage/", 0.6, "the jpage plugin"),
-    Sign("text", r"<datastore>", 0.5, "<datastore>"),
-    Sign("text", r"\.jpage\(\{", 0.4, "jpage({…})"),
-    Sign("text", r"大汉版通|<meta[^>]{1,40}['\"](?:i_(?:web|column|article)id|Maketime)['\"]", 0.4, "Hanweb marks"),
-    Sign("text", r"<!--<\$\[(?:标题|信息来源|信息内容)\]>begin-->", 0.5, "<!--<$[标题]>begin-->"),
-    Sign("text", r"/module/jslib/|/script/hanweb\.css|/images/\d+/hanweb", 0.3, "/module/jslib"),
-    Sign("text", r"href=['\"](?:https?://[^'\"/]+)?/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+", 0.3, "links /art/Y/M/D/"),
+    Sign("text", r"/module/web/jpage/", 0.6, "the jpage plugin", ("/jpage/",)),
+    Sign("text", r"<datastore>", 0.5, "<datastore>", ("<datastore>",)),
+    Sign("text", r"\.jpage\(\{", 0.4, "jpage({…})", (".jpage(",)),
+    Sign(
+        "text",
+        r"大汉版通|<meta[^>]{1,40}['\"](?:i_(?:web|column|article)id|Maketime)['\"]",
+        0.4,
+        "Hanweb marks",
+        ("大汉版通", "i_webid", "i_columnid", "i_articleid", "maketime"),
+    ),
+    Sign("text", r"<!--<\$\[(?:标题|信息来源|信息内容)\]>begin-->", 0.5, "<!--<$[标题]>begin-->", ("<!--<$[",)),
+    Sign(
+        "text",
+        r"/module/jslib/|/script/hanweb\.css|/images/\d+/hanweb",
+        0.3,
+        "/module/jslib",
+        ("/module/jslib/", "hanweb"),
+    ),
+    Sign(
+        "text",
+        r"href=['\"](?:https?://[^'\"/]+)?/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+",
+        0.3,
+        "links /art/Y/M/D/",
+        ("/art/",),
+    ),
 )
 
 
@@ -55,16 +71,14 @@ class HanwebJpage:
         """The records of the column page or of one data proxy answer."""
         found = stores(page.text, page.url) if page.status < 400 else []
         if page.context_value("mode"):
-            return _group(section, page, found[0] if found else Store(refs=()))
+            return answered(section, page, found[0] if found else Store(refs=()))
         widget = _choose(widgets(page.text), section)
         store = _store_of(found, widget)
         if store is None or not store.refs:
             total = widget.total if widget else None
             return paging.listing(section, page, html_refs(page, section), following=None, total=total or None)
         refs = store.refs
-        following = (
-            _first_window(section, page, widget, store) if widget else _by_group(section, page, store.next_group)
-        )
+        following = first_window(section, page, widget, store) if widget else by_group(section, page, store.next_group)
         rows = widget.per_page * widget.group_size if widget else len(store.refs)
         total = widget.total if widget else store.total
         return paging.listing(section, page, refs, following=following, total=total, seen=min(len(store.refs), rows))
@@ -78,80 +92,9 @@ class HanwebJpage:
         return weigh(self.id, page, SIGNS)
 
 
-def _group(section: Section, page: Page, store: Store) -> Listing:
-    """One answer of the data proxy. Groups may overlap by a look-ahead record: the window asked for, not the
-    number of rows, says how far we are."""
-    place = paging.place_of(page)
-    context = dict(page.context)
-    total = store.total if store.total is not None else place.total
-    rows = paging.number_in(context["rows"], 45)
-    refs = store.refs
-    seen = place.before + min(len(store.refs), rows)
-    if context["mode"] == "group":
-        following = _by_group(section, page, store.next_group or context["next_group"])
-        return paging.listing(section, page, refs, following=following, total=total, seen=seen)
-    ignored = not refs or paging.repeats(page, refs) or paging.begins_again(page, refs)
-    if ignored and context["next_group"] and (total is None or place.before < total):
-        again = _by_group(section, page, context["next_group"], keep=page)
-        return Listing(next=again, total=total, notes=("the data proxy ignores the record window",))
-    return paging.listing(section, page, refs, following=_window(page, context, seen), total=total, seen=seen)
-
-
-def _first_window(section: Section, page: Page, widget: Widget, store: Store) -> Request | None:
-    parameters = dict(widget.parameters) or {
-        name: value for name, value in paging.query_of(store.next_group).items() if name != "page"
-    }
-    proxy = resolve(page.url, widget.proxy)
-    if not parameters or proxy is None or not paging.same_host(proxy, page.url):
-        return None
-    parameters.setdefault("appid", "1")
-    rows = widget.per_page * widget.group_size
-    context = {
-        "mode": "window",
-        "method": section.text_option("method", "POST"),
-        "proxy": proxy,
-        "form": paging.encode_form(parameters),
-        "rows": str(rows),
-        "per_page": str(widget.per_page),
-        "column": section.url,
-        "next_group": store.next_group,
-    }
-    return _window(page, context, min(len(store.refs), rows))
-
-
-def _window(page: Page, context: dict[str, str], seen: int) -> Request:
-    """The request for the records after the first `seen`."""
-    window = f"startrecord={seen + 1}&endrecord={seen + int(context['rows'])}&perpage={context['per_page']}"
-    own = tuple((name, value) for name, value in context.items() if name not in dict(paging.Place().as_context()))
-    headers = (("Referer", context["column"]), ("X-Requested-With", "XMLHttpRequest"))
-    if context["method"] == "GET":
-        return Request(url=f"{context['proxy']}?{window}&{context['form']}", headers=headers, context=own)
-    return Request(
-        url=f"{context['proxy']}?{window}",
-        method="POST",
-        headers=(("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"), *headers),
-        body=context["form"].encode(),
-        context=own,
-    )
-
-
-def _by_group(section: Section, page: Page, link: str, *, keep: Page | None = None) -> Request | None:
-    """The request that a `<nextgroup>` link stands for, or None when it leads to another host or column."""
-    url = resolve(page.url, link) if link else None
-    if url is None or not paging.same_host(url, page.url):
-        return None
-    column, linked = _COLUMN.search(section.url), paging.query_of(url).get("columnid")
-    if column and linked and linked != (column[1] or column[2]):
-        return None
-    onward = paging.with_query(url, page=paging.number_in(paging.query_of(url).get("page", ""), 0) + 1)
-    place = paging.place_of(keep).as_context() if keep else ()
-    context = (*place, ("mode", "group"), ("rows", page.context_value("rows", "1000")), ("next_group", onward))
-    return Request(url=url, headers=(("Referer", section.url),), context=context)
-
-
 def _choose(found: list[Widget], section: Section) -> Widget | None:
     """The list of the section's own column: the one named in the TOML, else by column id, else the longest."""
-    unit, column = section.text_option("unitid"), _COLUMN.search(section.url)
+    unit, column = section.text_option("unitid"), COLUMN.search(section.url)
     named = [widget for widget in found if widget.unit == unit]
     own = [widget for widget in found if column and widget.parameters.get("columnid") == (column[1] or column[2])]
     return max(named or own or found, key=lambda widget: widget.total or 0, default=None)

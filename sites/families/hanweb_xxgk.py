@@ -15,8 +15,9 @@ from typing import Final
 from sites.errors import Absent
 from sites.families import paging
 from sites.families.hanweb_jpage import CONTAINERS
-from sites.families.records import HTML_OPTIONS, fragment_refs
+from sites.families.records import HTML_OPTIONS
 from sites.families.signs import Sign, weigh
+from sites.families.xxgk_search import search_listing, search_request
 from sites.model import (
     Claim,
     Evidence,
@@ -40,8 +41,6 @@ FIRST_YEAR: Final = 2008
 _NEAR_EMPTY: Final = 200
 
 _ANNUAL = re.compile(r"/xxgkAnnualReport\.jsp", re.I)
-_PAGES = re.compile(r"共\s*(\d{1,5})\s*页|总页数\D{0,5}(\d{1,5})")
-_REPORT = re.compile(r"年度报告|年报")
 _AREA = re.compile(r"(?:[?&]area=|\barea\s*[:=]\s*['\"]?)([0-9A-Z]{6,30})", re.I)
 _JDID = re.compile(r"(?:[?&]jdid=|\bjdid\s*[:=]\s*['\"]?)(\d{1,5})", re.I)
 _INFOTYPE = re.compile(r"\binfotypeId\s*[:=]\s*['\"]?([A-Z]\w{2,20})", re.I)
@@ -49,8 +48,14 @@ _INFOTYPE = re.compile(r"\binfotypeId\s*[:=]\s*['\"]?([A-Z]\w{2,20})", re.I)
 SIGNS: Final = (
     Sign("url", r"/module/xxgk/xxgkAnnualReport\.jsp", 0.9, "the annual-report endpoint"),
     Sign("url", r"/module/xxgk/(?:search|tree|subjectinfo)\.jsp", 0.9, "the xxgk module"),
-    Sign("text", r"/module/xxgk/(?:search|tree)\.jsp|xxgkAnnualReport\.jsp", 0.75, "links to the xxgk module"),
-    Sign("text", r"tr_main_value_(?:odd|even)", 0.6, "rows tr_main_value_odd/even"),
+    Sign(
+        "text",
+        r"/module/xxgk/(?:search|tree)\.jsp|xxgkAnnualReport\.jsp",
+        0.75,
+        "links to the xxgk module",
+        ("/module/xxgk/", "xxgkannualreport"),
+    ),
+    Sign("text", r"tr_main_value_(?:odd|even)", 0.6, "rows tr_main_value_odd/even", ("tr_main_value",)),
 )
 
 
@@ -74,7 +79,7 @@ class HanwebXxgk:
         """The endpoint without a year, or the first page of the catalogue."""
         if _ANNUAL.search(section.url):
             return Request(url=paging.with_query(section.url, area=section.text_option("area")))
-        return _search(section, 1)
+        return search_request(section, 1)
 
     def listing(self, section: Section, page: Page) -> Listing:
         """One ref for every report year up to the day the page was fetched, or one page of the catalogue."""
@@ -82,16 +87,7 @@ class HanwebXxgk:
             first = section.int_option("first_year", FIRST_YEAR)
             years = tuple(_year_ref(section, year) for year in range(_last_year(page), first - 1, -1))
             return Listing(refs=years, notes=("years without a report answer with a near-empty page",))
-        found = fragment_refs(page.text, page.url) if page.status < 400 else ()
-        printed = _PAGES.search(page.text)
-        pages = int(printed[1] or printed[2]) if printed else 1
-        number = paging.place_of(page).number
-        following = _search(section, number + 1) if number < pages else None
-        whole = paging.listing(section, page, found, following=following, pages=pages)
-        if section.text_option("infotype"):
-            return whole
-        # Without a category the server lists everything the body ever disclosed.
-        return replace(whole, refs=tuple(ref for ref in whole.refs if _REPORT.search(ref.title)))
+        return search_listing(section, page)
 
     def extract(self, section: Section, page: Page) -> Extracted:
         """A report. The report year is the address's `fbtime`. Raises `Absent` for a year without a report."""
@@ -106,10 +102,12 @@ class HanwebXxgk:
         year = paging.query_of(page.url).get("fbtime", "")
         read = read_article(page, section, containers=CONTAINERS)
         claims = (*read.metadata.claims, Claim(field="report_year", value=year, source="url", label="fbtime"))
-        return replace(read, metadata=Metadata(claims=claims)) if year.isdigit() else read
+        return replace(read, metadata=Metadata(claims=claims)) if year.isdecimal() else read
 
     def signs(self, page: Page) -> Evidence | None:
         """The module's addresses and rows, and the area the page names."""
+        if weigh(self.id, page, SIGNS) is None:
+            return None
         options: dict[str, OptionValue] = {}
         for name, pattern in (("area", _AREA), ("infotype", _INFOTYPE)):
             found = pattern.search(page.url) or pattern.search(page.text)
@@ -122,9 +120,10 @@ class HanwebXxgk:
 
 
 def _year_ref(section: Section, year: int) -> PageRef:
+    """The address of one year's report. Nobody listed it, so its absence is no problem: `guessed` says so."""
     url = paging.with_query(section.url, area=section.text_option("area"), fbtime=year)
     title = f"{section.body}{year}年政府信息公开年度报告"
-    return PageRef(url=url, title=title, context=(("report_year", str(year)),))
+    return PageRef(url=url, title=title, context=(("report_year", str(year)), ("guessed", "1")))
 
 
 def _last_year(page: Page) -> int:
@@ -133,25 +132,3 @@ def _last_year(page: Page) -> int:
     if moment is not None:
         return moment.astimezone(CHINA).year
     return max((int(year) for year in re.findall(r"20[0-9]{2}", page.text)), default=FIRST_YEAR)
-
-
-def _search(section: Section, number: int) -> Request:
-    infotype = section.text_option("infotype")
-    area = section.text_option("area")
-    query = paging.encode_form({"infotypeId": infotype, "vc_title": "", "vc_number": "", "area": area})
-    form = {
-        "infotypeId": infotype or "0",
-        "jdid": str(section.int_option("jdid", 1)),
-        "divid": "div1",
-        "vc_title": "",
-        "vc_number": "",
-        "currpage": str(number),
-        "vc_filenumber": "",
-        "vc_all": "",
-        "texttype": "0",
-        "fbtime": "-1",
-        "sortfield": ",createdatetime:0,orderid:0",
-    }
-    headers = (("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"), ("Referer", section.url))
-    url = f"{section.url.partition('?')[0]}?{query}"
-    return Request(url=url, method="POST", headers=headers, body=paging.encode_form(form).encode())

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
-from typing import Final
 
 from sites.errors import Absent, Drift
 from sites.families import paging
-from sites.families.jsonrows import TITLE_FIELDS, Row, answer_of, parse_json, refs_of, text_in
+from sites.families.jsonarticle import body_of, claims_of, files_of, records
+from sites.families.jsonrows import TITLE_FIELDS, answer_of, parse_json, refs_of, text_in
 from sites.model import (
-    Claim,
     Evidence,
     Evidence_,
     Extracted,
-    Link,
     Listing,
     Metadata,
     OptionSpec,
@@ -26,20 +24,11 @@ from sites.model import (
     Section,
 )
 from sites.reading.article import read_article
-from sites.reading.dates import CHINA, find_datetime
-from sites.reading.urls import file_kind, resolve
+from sites.reading.dates import CHINA
+from sites.reading.urls import resolve
 
-_MARKUP = re.compile(r"<(?:p|div|table|span|html|body|br)\b", re.I)
 _INTERFACE = re.compile(r"\b(list|detail)(?:url|api|path)['\"]?\s*[:=]\s*['\"]([^'\"\s]{2,400})['\"]", re.I)
 _PAGE = re.compile(r"^\s*[\ufeff]?\s*[\[{]")
-_FIELDS: Final = (
-    ("title", TITLE_FIELDS),
-    ("index_number", ("indexno", "indexnumber", "identifier")),
-    ("document_number", ("documentno", "documentnumber", "docno", "fileno")),
-    ("issuer", ("docsource", "publisher", "source", "issuer", "agencytypename")),
-    ("published_at", ("publishdate", "pubdate", "publishtime", "docreltime", "releasedate")),
-    ("dated_on", ("builddate", "writedate", "docdate")),
-)
 
 
 class JsonApi:
@@ -84,20 +73,20 @@ class JsonApi:
     def extract(self, section: Section, page: Page) -> Extracted:
         """The article in the answer's field of HTML. Raises `Absent` when the interface has no such article."""
         data = parse_json(page)
-        record = next((row for row in _records(data) if _body_of(row, section)), None)
+        record = next((row for row in records(data) if body_of(row, section)), None)
         if record is None:
             if isinstance(data, dict) and any(key in data and not data[key] for key in ("data", "result")):
                 raise Absent(f"the interface has no article at {page.url}", evidence=page.text[:300])
             raise Drift(f"no field of {page.url} holds an article", evidence=page.text[:300])
         title = re.sub(r"\s*\n\s*", "", text_in(record, TITLE_FIELDS))
-        html = f"<html><head><title>{escape(title)}</title></head><body>{_body_of(record, section)}</body></html>"
+        html = f"<html><head><title>{escape(title)}</title></head><body>{body_of(record, section)}</body></html>"
         read = read_article(replace(page, text=html, _parsed=[]), section, containers=("body",))
-        claims = (*_claims(record, title), *read.metadata.claims)
+        claims = (*claims_of(record, title), *read.metadata.claims)
         return replace(
             read,
             title=title or read.title,
             metadata=Metadata(claims=claims),
-            attachments=(*read.attachments, *_files(record, page.url)),
+            attachments=(*read.attachments, *files_of(record, page.url)),
         )
 
     def signs(self, page: Page) -> Evidence | None:
@@ -108,7 +97,7 @@ class JsonApi:
             data = parse_json(page)
         except Drift:
             return None
-        if any(_body_of(row, None) for row in _records(data)):
+        if any(body_of(row, None) for row in records(data)):
             return Evidence(family=self.id, score=0.9, signs=("an article's HTML in a field of JSON",))
         try:
             rows = len(answer_of(data).rows)
@@ -124,7 +113,7 @@ def _list(section: Section) -> str:
 def _interfaces(family: str, page: Page) -> Evidence | None:
     """The interfaces that a page for people names in its script."""
     options: dict[str, OptionValue] = {}
-    for found in _INTERFACE.finditer(page.text):
+    for found in _INTERFACE.finditer(page.text) if "etail" in page.text else ():
         url = resolve(page.url, found[2])
         if url is not None and paging.same_host(url, page.url):
             options.setdefault(found[1].lower(), url)
@@ -137,7 +126,7 @@ def _after(section: Section, page: Page, printed: int | None) -> Request:
     """The next page: one more than the number in the address, than the pages turned so far, or than the answer says."""
     name = section.text_option("page_parameter") or paging.page_parameter(_list(section)) or "pageIndex"
     asked = paging.query_of(page.requested_url or page.url).get(name, "")
-    if asked.isdigit():
+    if asked.isdecimal():
         current = int(asked)
     elif page.context_value("page") or printed is None:
         current = paging.place_of(page).number
@@ -147,44 +136,3 @@ def _after(section: Section, page: Page, printed: int | None) -> Request:
         url=paging.with_query(_list(section), **{name: current + 1}),
         headers=(("Accept", "application/json"), ("Referer", section.url)),
     )
-
-
-def _records(data: object, depth: int = 0) -> Iterator[Row]:
-    if isinstance(data, dict):
-        yield data
-        for value in data.values() if depth < 4 else ():
-            yield from _records(value, depth + 1)
-
-
-def _body_of(record: Row, section: Section | None) -> str:
-    """The record's HTML: the named field, else its longest field that holds markup."""
-    named = section.text_option("body_field") if section else ""
-    texts = [str(value) for key, value in record.items() if isinstance(value, str) and named in {"", key}]
-    marked = [text for text in texts if named or _MARKUP.search(text)]
-    return max(marked, key=len, default="")
-
-
-def _claims(record: Row, title: str) -> list[Claim]:
-    claims: list[Claim] = []
-    for field, names in _FIELDS:
-        value = title if field == "title" else text_in(record, names)
-        if field.endswith(("_at", "_on")) and value:
-            moment = find_datetime(value)
-            value = "" if moment is None else moment.isoformat() if field.endswith("_at") else moment.date().isoformat()
-        if value:
-            claims.append(Claim(field=field, value=value, source="api"))
-    return claims
-
-
-def _files(record: Row, base: str) -> list[Link]:
-    """Attachments that the answer lists beside the article."""
-    found: list[Link] = []
-    for key, value in record.items():
-        rows = value if isinstance(value, list) and "attach" in key.lower() else []
-        for row in rows:
-            address = text_in(row, ("attachmenturl", "url", "fileurl", "path")) if isinstance(row, dict) else ""
-            url = resolve(base, address) if address else None
-            if url:
-                name = text_in(row, ("attachmentname", "name", "filename", "title"))
-                found.append(Link(url=url, name=name, kind=file_kind(url, name)))
-    return found

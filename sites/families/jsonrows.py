@@ -29,9 +29,9 @@ DATE_FIELDS: Final = (
 )  # fmt: skip
 TOTAL_FIELDS: Final = ("total", "count", "totalcount", "totalrecord", "totalnum", "recordcount", "totalelements")
 PAGE_FIELDS: Final = ("pageno", "pagenum", "pageindex", "currentpage", "pagenumber", "curpage", "rulespageno")
-ID_FIELDS: Final = ("docid", "articleid", "infoid", "newsid", "contentid", "id")
+ID_FIELDS: Final = ("docid", "articleid", "infoid", "newsid", "contentid", "manuscriptid", "guid", "id")
 
-_JSONP = re.compile(r"\s*[\w$.]{0,80}\((.*)\)\s*;?\s*", re.S)
+_JSONP = re.compile(r"[\w$.]{0,80}\s{0,9}\(")
 _THROTTLED = re.compile(r"频繁|稍后再试|too many requests", re.I)
 _DEEPEST: Final = 8
 
@@ -48,10 +48,12 @@ class Answer:
 def parse_json(page: Page) -> object:
     """The JSON of an answer, out of its JSONP wrapper. Raises `Drift` when it is none, `Challenged` when it
     says that requests came too often."""
-    text = page.text.lstrip("\ufeff \r\n\t")
-    wrapped = None if text[:1] in {"{", "["} else _JSONP.fullmatch(text)
+    text = page.text.strip("\ufeff \r\n\t;")
+    call = _JSONP.match(text)
+    if call is not None and text.endswith(")"):
+        text = text[call.end() : -1]
     try:
-        data: object = json.loads(wrapped[1] if wrapped else text)
+        data: object = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise Drift(f"{page.url} answered no JSON: {error}", evidence=text[:300]) from error
     if isinstance(data, dict) and re.search(
@@ -98,18 +100,35 @@ def refs_of(
     named = fields or {}
     refs: list[PageRef] = []
     for row in rows:
-        title = text_in(row, (named["title"],) if named.get("title") else TITLE_FIELDS).replace("\n", "")
+        title = (text_in(row, (named["title"],)) if named.get("title") else title_in(row)).replace("\n", "")
         title = fold(re.sub(r"<[^>]{0,100}>", "", title))  # searches mark their words: <em>
-        address = text_in(row, (named["url"],) if named.get("url") else URL_FIELDS)
+        address = text_in(row, (named["url"],)) if named.get("url") else _address_in(row)
         url = resolve(base, address) if address else None
         if url is None:
             name, value = _identifier(row, named.get("id", ""))
             url = f"{detail}{'&' if '?' in detail else '?'}{name}={value}" if detail and value else None
         if url is None or not title:
             continue
-        printed = text_in(row, (named["date"],) if named.get("date") else DATE_FIELDS)
+        printed = text_in(row, (named["date"],)) if named.get("date") else _date_in(row)
         refs.append(PageRef(url=url, title=title, listed_on=find_date(printed, near=near) or url_date(url)))
     return tuple({ref.url: ref for ref in reversed(refs)}.values())[::-1]
+
+
+def title_in(row: Row) -> str:
+    """The title of a record, '' when no field looks like one."""
+    return text_in(row, TITLE_FIELDS) or _guessed(row, "title")
+
+
+def _address_in(row: Row) -> str:
+    known = text_in(row, URL_FIELDS)
+    if known:
+        return known
+    guessed = _guessed(row, "url", "href", "link")
+    return guessed if "/" in guessed or "." in guessed else ""
+
+
+def _date_in(row: Row) -> str:
+    return text_in(row, DATE_FIELDS) or _guessed(row, "pub", "release", "date", "time")
 
 
 def text_in(row: Row, names: Sequence[str]) -> str:
@@ -120,8 +139,22 @@ def text_in(row: Row, names: Sequence[str]) -> str:
         if isinstance(value, bool) or value is None:
             continue
         if isinstance(value, int | float | str) and str(value).strip():
-            return str(value).strip()
+            return without_surrogates(str(value)).strip()
     return ""
+
+
+def _guessed(row: Row, *parts: str) -> str:
+    """The first field whose name holds one of `parts`, the likeliest part first."""
+    for part in parts:
+        for key in row:
+            if part in key.lower() and (text := text_in(row, (key,))):
+                return text
+    return ""
+
+
+def without_surrogates(text: str) -> str:
+    r"""The text without halves of characters, which JSON can write (`\ud800`) and UTF-8 cannot hold."""
+    return text.encode("utf-8", "ignore").decode("utf-8")
 
 
 def _identifier(row: Row, named: str) -> tuple[str, str]:
@@ -143,7 +176,7 @@ def _walk(data: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
 def _titled(rows: object) -> int:
     if not isinstance(rows, list):
         return 0
-    return sum(1 for row in rows[:200] if isinstance(row, dict) and text_in(row, TITLE_FIELDS))
+    return sum(1 for row in rows[:200] if isinstance(row, dict) and title_in(row))
 
 
 def _counter(data: object, names: Sequence[str], *, at_least: int) -> int | None:

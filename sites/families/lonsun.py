@@ -30,11 +30,12 @@ _PAGES = re.compile(r"pageCount['\"]?\s*[:=]\s*['\"]?(\d{1,5})")
 _ORGAN = re.compile(r"/public/column/(\d+)")
 
 SIGNS: Final = (
-    Sign("text", r"/site/label/8888", 0.9, "/site/label/8888"),
-    Sign("text", r"labelName\W{1,4}publicInfoList", 0.7, "publicInfoList"),
+    Sign("url", r"/site/label/8888", 0.9, "address /site/label/8888"),
+    Sign("text", r"/site/label/8888", 0.9, "/site/label/8888", ("/site/label/",)),
+    Sign("text", r"labelName\W{1,4}publicInfoList", 0.7, "publicInfoList", ("publicinfolist",)),
     Sign("url", r"/public/column/\d+\?type=", 0.7, "address /public/column/<organ>?type="),
     Sign("url", r"/public/\d+/\d{6,}\.html", 0.6, "address /public/<organ>/<id>"),
-    Sign("text", r"href=['\"][^'\"]{0,100}/public/column/\d+\?type=3", 0.4, "links type=3"),
+    Sign("text", r"href=['\"][^'\"]{0,100}/public/column/\d+\?type=3", 0.4, "links type=3", ("/public/column/",)),
 )
 
 

@@ -105,10 +105,12 @@ def listing(
     total: int | None = None,
     pages: int | None = None,
     seen: int | None = None,
+    number: int | None = None,
 ) -> Listing:
     """One page of a listing. `following` is the request for the next page as far as the family can tell;
     `total` the records and `pages` the pages that the portal claims; `seen` the records up to and with
-    this page when that is not the refs so far (overlapping pages, rows left out). The section's `article`
+    this page when that is not the refs so far (overlapping pages, rows left out), `number` the page's own
+    number when it prints one (a later page read on its own: what came before is then unknown). The section's `article`
     pattern decides which refs are kept; all of them say how far the listing is.
 
     The listing ends when there is no following request, nothing new came, or the total is reached. It
@@ -118,6 +120,7 @@ def listing(
     unless the portal says itself that it has none or the section needs none.
     """
     place = place_of(page)
+    alone = number is not None and number > 1 and place.number == 1
     if page.status in {404, 410} and place.number == 1:
         raise Absent(f"the listing {page.url} answered {page.status}", evidence=page.text[:300])
     if page.status in {404, 410} or repeats(page, refs):
@@ -129,26 +132,26 @@ def listing(
             reached = not place.promised or place.before < place.size * (place.number - 1)
         return Listing(complete=reached, total=place.total, notes=(note,))
     seen = place.before + len(refs) if seen is None else seen
-    if place.number == 1 and not refs and section.min_refs and not _says_empty(page, total):
+    if place.number == 1 and not alone and not refs and section.min_refs and not _says_empty(page, total):
         raise Drift(f"no record found on the listing {page.url}", evidence=page.text[:500])
     kept = tuple(wanted(refs, section))
+    claimed = None if section.text_option("article") else total  # the portal counts what the pattern leaves out
+    here = number if alone and number else place.number
     at_end = not refs or following is None or (total is not None and seen >= total)
-    if pages is not None and place.number >= pages:
+    if pages is not None and here >= pages:
         at_end = True
     if at_end:
-        more = (total is not None and seen < total) or (pages is not None and place.number < pages)
+        more = (total is not None and seen < total and not alone) or (pages is not None and here < pages)
         return Listing(
             refs=kept,
             complete=not more,
-            total=total,
-            notes=(f"{seen} of {total} records" if total is not None else f"page {place.number} of {pages}",)
-            if more
-            else (),
+            total=claimed,
+            notes=(f"{seen} of {total} records" if total is not None else f"page {here} of {pages}",) if more else (),
         )
     assert following is not None
     marks = _marks(refs)
     onward = Place(
-        number=place.number + 1,
+        number=here + 1,
         before=seen,
         size=place.size or len(refs),
         first=place.first or marks,
@@ -157,7 +160,7 @@ def listing(
         promised=pages is not None or place.promised,
     )
     known = dict(following.context) | dict(onward.as_context())
-    return Listing(refs=kept, next=replace(following, context=tuple(known.items())), total=total)
+    return Listing(refs=kept, next=replace(following, context=tuple(known.items())), total=claimed)
 
 
 def with_query(url: str, **values: str | int) -> str:

@@ -21,7 +21,7 @@ from sites.errors import Drift
 from sites.model import OptionSpec, Page, PageRef, Section
 from sites.reading.dates import CHINA, find_date, url_date
 from sites.reading.listing import link_title
-from sites.reading.urls import file_kind, page_base, resolve
+from sites.reading.urls import file_kind, in_scope, page_base, resolve
 
 #: Options of every family whose listing is HTML.
 HTML_OPTIONS: Final[Mapping[str, OptionSpec]] = {
@@ -44,6 +44,8 @@ _NOT_A_TITLE = re.compile(
     r"(?:更多|more|详细|查看|点击查看|阅读全文|首页|上一页|下一页|上页|下页|末页|尾页|最后一页|返回|[\d<>«»‹›.…\s]*)[>»\s]*",
     re.I,
 )
+_INDEX = re.compile(r"/(?:index|list|default)\.\w{3,5}$")
+_TODAY = re.compile(r"今天是|今日是|星期[一二三四五六日天]|现在时间")
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 
 
@@ -111,7 +113,7 @@ def _dated_rows(root: LexborNode | None, base: str, near: date | None, home: str
         return []
     rows: dict[int, _Row | None] = {}
     groups: dict[tuple[str, ...], list[PageRef]] = {}
-    taken: set[int] = set()
+    taken: dict[int, tuple[list[PageRef], int]] = {}
     undated: list[PageRef] = []
     order: dict[str, int] = {}
     for link in _anchors(root):
@@ -126,14 +128,17 @@ def _dated_rows(root: LexborNode | None, base: str, near: date | None, home: str
         row = _row_of(link, rows)
         if row is None:
             from_address = url_date(ref.url)
-            if from_address and len(ref.title) >= 6:
+            if from_address and len(ref.title) >= 6 and in_scope(ref.url, (urlsplit(base).hostname or "",)):
                 undated.append(replace(ref, listed_on=from_address))
             continue
         if row.place in taken:
+            group, index = taken[row.place]
+            if _is_label(group[index]) and not _is_label(ref):  # [通知公告] before the title
+                group[index] = replace(ref, listed_on=group[index].listed_on)
             continue
-        taken.add(row.place)
-        listed_on = _row_date(row.date_texts, near)
-        groups.setdefault(row.group, []).append(replace(ref, listed_on=listed_on))
+        group = groups.setdefault(row.group, [])
+        taken[row.place] = (group, len(group))
+        group.append(replace(ref, listed_on=_row_date(row.date_texts, near)))
     if not groups:
         return [ref for ref in undated if not home or urlsplit(ref.url).path.startswith(home)] or undated
     here = [refs for refs in groups.values() if home and any(urlsplit(ref.url).path.startswith(home) for ref in refs)]
@@ -167,6 +172,8 @@ def _read_row(node: LexborNode) -> _Row | None:
         texts.append(text)
         if len(text) <= 40 and find_date(text, near=date(2098, 12, 31)) is not None:
             dated.append(text)
+    if any(_TODAY.search(text) for text in texts):
+        return None  # the clock in a page's head
     if not dated:
         joined = " ".join(text for text in texts if len(text) <= 12)
         if not joined or find_date(joined) is None:
@@ -235,13 +242,20 @@ def _hrefs(node: LexborNode) -> set[str]:
 
 def _ref(link: LexborNode, base: str) -> PageRef | None:
     attributes = link.attributes
-    url = resolve(base, attributes.get("href") or "") or resolve(base, attributes.get("onclick") or "")
+    onclick = attributes.get("onclick") or ""
+    url = resolve(base, attributes.get("href") or "") or (resolve(base, f"javascript:{onclick}") if onclick else None)
     if url is None or file_kind(url) in {"jpg", "jpeg", "png", "gif"}:
         return None
     title = link_title(link)
     if len(title) < 2 or _NOT_A_TITLE.fullmatch(title):
         return None
     return PageRef(url=url, title=title)
+
+
+def _is_label(ref: PageRef) -> bool:
+    """Whether a link names the column a record is from: short, and leading to a folder or a column page."""
+    path = urlsplit(ref.url).path
+    return len(ref.title) <= 12 and (path.endswith("/") or _INDEX.search(path) is not None)
 
 
 def _is_listing(url: str, base: str) -> bool:

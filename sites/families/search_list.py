@@ -22,11 +22,18 @@ _CHANNEL = re.compile(
 _ENDPOINT = re.compile(r"['\"]([^'\"\s?]{0,120}/(?:searchList|common/search|search))/?(?:([0-9a-f]{32})|['\"?])", re.I)
 
 SIGNS: Final = (
-    Sign("text", r"_isAgg=true&(?:amp;)?_isJson=true|_isJson=true", 0.9, "_isJson=true"),
-    Sign("text", r"/(?:searchList|common/search)/", 0.6, "/searchList/"),
+    Sign("url", r"/(?:searchList|common/search|search)/[0-9a-f]{32}\?", 0.9, "address /searchList/<channel>"),
+    Sign("text", r"_isAgg=true&(?:amp;)?_isJson=true|_isJson=true", 0.9, "_isJson=true", ("_isjson",)),
+    Sign("text", r"/(?:searchList|common/search)/", 0.6, "/searchList/", ("/searchlist/", "common/search/")),
     Sign("url", r"/c\d{5,6}[a-z]?/\d{6}/[0-9a-f]{32}\.shtml", 0.8, "address /c<id>/<month>/<32 hex>"),
-    Sign("text", r"href=['\"][^'\"]{0,120}/c\d{5,6}[a-z]?/\d{6}/[0-9a-f]{32}\.shtml", 0.6, "links /c<id>/<month>/"),
-    Sign("text", r"name=['\"]channelId['\"]\s+content=['\"][0-9a-f]{32}", 0.4, "meta channelId"),
+    Sign(
+        "text",
+        r"href=['\"][^'\"]{0,120}/c\d{5,6}[a-z]?/\d{6}/[0-9a-f]{32}\.shtml",
+        0.6,
+        "links /c<id>/<month>/",
+        (".shtml",),
+    ),
+    Sign("text", r"name=['\"]channelId['\"]\s+content=['\"][0-9a-f]{32}", 0.4, "meta channelId", ("channelid",)),
 )
 
 
@@ -50,6 +57,8 @@ class SearchList:
     def listing(self, section: Section, page: Page) -> Listing:
         """The request the column page stands for, or one page of records."""
         base = page.context_value("endpoint")
+        if "_isJson=true" in page.url:
+            base = page.url.partition("?")[0]
         if not base:
             return Listing(next=_ask(section, _endpoint(section, page), 1))
         number = paging.place_of(page).number

@@ -7,13 +7,14 @@ host, and, when the section asks for it, the usual addresses of a second page on
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from sites.families import paging
-from sites.families.following import column_of, iframe_request, next_link, promised_pages
+from sites.families.following import column_of, iframe_request, next_link, printed_place
 from sites.families.records import HTML_OPTIONS, html_refs
 from sites.model import (
     Evidence,
@@ -31,6 +32,8 @@ from sites.reading.article import read_article
 
 # A first page this long without a pager may have a second one: portals print 10, 15 or 20 records a page.
 _FULL_PAGE: Final = 10
+_MARKUP = re.compile(r"<(?:a|p|div|table|i?frame)\b", re.I)
+_DAYS = re.compile(r"(?<!\d)(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]|>\s*[\[(]?\d{2}-\d{2}(?!\d)")
 
 
 class Static:
@@ -63,11 +66,10 @@ class Static:
             context = (("column", column),) if page.context_value("column") else ()
             following = Request(url=link, headers=(("Referer", page.url),), context=context)
             return paging.listing(section, page, refs, following=following)
-        number = paging.place_of(page).number
-        pages = promised_pages(page)
-        if refs and number == 1 and section.option("probe", False) is True:
+        number, pages = printed_place(page)
+        if refs and paging.place_of(page).number == 1 and section.option("probe", False) is True:
             return paging.listing(section, page, refs, following=_probe(column, 0, 2))
-        return paging.listing(section, page, refs, following=None, pages=pages if pages and number < pages else None)
+        return paging.listing(section, page, refs, following=None, pages=pages, number=number)
 
     def extract(self, section: Section, page: Page) -> Extracted:
         """An article, by the shared reading."""
@@ -75,10 +77,12 @@ class Static:
 
     def signs(self, page: Page) -> Evidence | None:
         """Any HTML page, with little belief: every CMS goes first."""
-        if page.tree.css_first("a[href], p, table, iframe, frame") is None:
+        if _MARKUP.search(page.text) is None:
             return None
+        if len(_DAYS.findall(page.text[:400_000])) < _FULL_PAGE:
+            return Evidence(family=self.id, score=0.05, signs=("an HTML page",))
         here = Section(site_id="", key="", name="", url=page.url, family=self.id, hosts=())
-        rows, way_on = len(html_refs(page, here)), next_link(page, page.url) or promised_pages(page)
+        rows, way_on = len(html_refs(page, here)), next_link(page, page.url) or printed_place(page)[1]
         options: dict[str, OptionValue] = {"probe": True} if rows >= _FULL_PAGE and not way_on else {}
         return Evidence(family=self.id, score=0.05, signs=("an HTML page",), options=options)
 

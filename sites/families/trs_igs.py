@@ -21,8 +21,8 @@ _TOTAL = re.compile(r"(?:共|找到|约)\s*(?:<[^>]{1,80}>\s*)?(\d{1,7})\s*(?:<[
 SIGNS: Final = (
     Sign("url", r"/igs/front/", 0.9, "address /igs/front/"),
     Sign("url", r"/was5/web/search\?", 0.9, "address /was5/web/search"),
-    Sign("text", r"/igs/front/search", 0.6, "/igs/front/search"),
-    Sign("text", r"/was5/web/search\?[^'\"]{0,80}channelid=", 0.45, "/was5/web/search?channelid="),
+    Sign("text", r"/igs/front/search", 0.6, "/igs/front/search", ("/igs/front/",)),
+    Sign("text", r"/was5/web/search\?[^'\"]{0,80}channelid=", 0.45, "/was5/web/search?channelid=", ("/was5/",)),
 )
 
 

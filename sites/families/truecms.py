@@ -31,9 +31,10 @@ _ENDPOINT = re.compile(r"['\"]([^'\"\s]{0,200}/messageController/getMessage\.do)
 _TOTAL = re.compile(r"\btotalRecord\s*[:=]\s*['\"]?(\d{1,7})")
 
 SIGNS: Final = (
-    Sign("text", r"/TrueCMS/", 0.8, "/TrueCMS/"),
-    Sign("text", r"messageController/getMessage\.do", 0.9, "getMessage.do"),
-    Sign("text", r"id=['\"]initData['\"]", 0.5, "#initData"),
+    Sign("url", r"/messageController/getMessage\.do", 0.9, "address getMessage.do"),
+    Sign("text", r"/TrueCMS/", 0.8, "/TrueCMS/", ("/truecms/",)),
+    Sign("text", r"messageController/getMessage\.do", 0.9, "getMessage.do", ("getmessage.do",)),
+    Sign("text", r"id=['\"]initData['\"]", 0.5, "#initData", ("initdata",)),
 )
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from sites.families import paging
-from sites.families.following import column_of, iframe_request, next_link, promised_pages
+from sites.families.following import column_of, iframe_request, next_link, printed_place
 from sites.families.records import HTML_OPTIONS, html_refs
 from sites.families.signs import Sign, weigh
 from sites.model import Evidence, Evidence_, Extracted, Listing, OptionSpec, Page, Request, Section
@@ -25,12 +25,12 @@ _TOTAL = re.compile(r"共\s*(?:<[^>]{1,80}>\s*)?(\d{1,7})\s*(?:<[^>]{1,80}>\s*)?
 
 SIGNS: Final = (
     Sign("url", r"/info/\d{3,6}/\d+\.htm$", 0.7, "address /info/<column>/<id>.htm"),
-    Sign("text", r"id=['\"]?vsb_content", 0.8, "#vsb_content"),
-    Sign("text", r"class=['\"][^'\"]{0,60}v_news_content", 0.7, ".v_news_content"),
-    Sign("text", r"id=['\"]line_u\d", 0.7, "li#line_u…"),
-    Sign("text", r"dynclicks|_showDynClicks", 0.5, "dynclicks"),
-    Sign("text", r"/system/_content/download\.jsp|/system/resource/", 0.5, "/system/_content/"),
-    Sign("text", r"href=['\"](?:\.\./)*/?info/\d{3,6}/\d+\.htm", 0.4, "links info/<column>/<id>.htm"),
+    Sign("text", r"id=['\"]?vsb_content", 0.8, "#vsb_content", ("vsb_content",)),
+    Sign("text", r"class=['\"][^'\"]{0,60}v_news_content", 0.7, ".v_news_content", ("v_news_content",)),
+    Sign("text", r"id=['\"]line_u\d", 0.7, "li#line_u…", ("line_u",)),
+    Sign("text", r"dynclicks|_showDynClicks", 0.5, "dynclicks", ("dynclicks",)),
+    Sign("text", r"/system/_content/download\.jsp|/system/resource/", 0.5, "/system/_content/", ("/system/",)),
+    Sign("text", r"href=['\"](?:\.\./)*/?info/\d{3,6}/\d+\.htm", 0.4, "links info/<column>/<id>.htm", ("info/",)),
 )
 
 
@@ -60,8 +60,8 @@ class Vsb:
         following = Request(url=link, headers=(("Referer", page.url),), context=context) if link else None
         printed = _TOTAL.search(page.text)
         total = int(printed[1]) if printed else None
-        pages = promised_pages(page) if total is None else None
-        return paging.listing(section, page, refs, following=following, total=total, pages=pages)
+        number, pages = printed_place(page)
+        return paging.listing(section, page, refs, following=following, total=total, pages=pages, number=number)
 
     def extract(self, section: Section, page: Page) -> Extracted:
         """An article; attachments are named by their link text only."""

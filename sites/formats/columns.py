@@ -163,7 +163,7 @@ def _rows(lines: Sequence[Line], anchors: Sequence[int], columns: Sequence[tuple
     clearly closer to it than rows do to one another; header lines that stand close together become one row."""
     home: dict[int, int] = {}
     steps = sorted(lines[below].base - lines[above].base for above, below in pairwise(anchors))
-    pitch = steps[len(steps) // 2] if steps else 0.0
+    pitch = steps[len(steps) // 4] if steps else 0.0
     labels = _label_columns([lines[anchor].segments for anchor in anchors], columns)
     for index, line in enumerate(lines):
         if index in anchors:

@@ -23,6 +23,9 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 
 _READERS: Final = {"docx": read_docx, "xlsx": read_xlsx, "zip": read_zip, "docbook": read_docbook}
 
+#: Declared types that are believed where the bytes do not say, as the name such a file would have.
+_DECLARED: Final = {"text/plain": "a.txt", "text/csv": "a.csv"}
+
 _NOT_READ: Final = {
     "html": "an HTML page (an error page, or saved from Word), not a document",
     "wps": "a WPS document: stored, not read",
@@ -51,7 +54,7 @@ def read(body: bytes, *, media_type: str = "", name: str = "", url: str = "") ->
         raise Unreadable("the file is empty")
     if len(body) > MAX_BYTES:
         raise Unreadable(f"the file has {len(body):,} bytes; more than {MAX_BYTES:,} are not read")
-    kind = sniff(body, name or url)
+    kind = sniff(body, name or url) or sniff(body, _DECLARED.get(media_type.partition(";")[0].strip().lower(), ""))
     if kind == "pdf":
         return read_pdf(body, ocr=page_reader)
     if kind in IMAGES:

@@ -17,8 +17,9 @@ from sites.errors import Unreadable
 MAX_PART: Final = 16 * 1024 * 1024
 #: A real package has under 500 members.
 MAX_MEMBERS: Final = 5_000
-#: XML of Office compresses up to 60 : 1; a bomb more than 500 : 1.
+#: XML of Office compresses up to 60 : 1; a bomb more than 500 : 1. Small parts may be as repetitive as they like.
 MAX_RATIO: Final = 200
+SMALL_PART: Final = 4 * 1024 * 1024
 #: Elements of one part: a 500-page document stays below this; more costs seconds and hundreds of MB.
 MAX_ELEMENTS: Final = 400_000
 
@@ -76,7 +77,7 @@ class Package:
             return None
         if info.flag_bits & 1:
             raise Unreadable(f"the {self._kind} is encrypted: it asks for a password")
-        if info.file_size > MAX_PART or info.file_size > MAX_RATIO * max(info.compress_size, 1024):
+        if info.file_size > MAX_PART or info.file_size > max(MAX_RATIO * info.compress_size, SMALL_PART):
             raise Unreadable(f"{name} in the {self._kind} unpacks to {info.file_size:,} bytes: a bomb, not a document")
         try:
             return self._zip.read(info)

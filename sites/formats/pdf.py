@@ -23,6 +23,7 @@ from sites.formats.blocks import Body
 from sites.formats.compose import compose
 from sites.formats.layout import Piece
 from sites.formats.paragraphs import PageItems, add_pages
+from sites.formats.pdf_guard import refuse_bombs
 from sites.formats.ruling import Edge, grids_of
 from sites.formats.sniff import MEDIA_TYPES
 from sites.model import Extracted
@@ -70,6 +71,7 @@ def read_pdf(body: bytes, *, ocr: Callable[[], PageReader | None] = lambda: None
     if b"%%EOF" not in body[-65_536:] and b"startxref" not in body[-65_536:]:
         # pdfium repairs such files by guessing, and what it finds then is an unknown part of the report.
         raise Unreadable("the PDF is cut off: its end (%%EOF) is missing; fetch it again")
+    refuse_bombs(body)
     try:
         document = pdfium.PdfDocument(body)
     except pdfium.PdfiumError as error:

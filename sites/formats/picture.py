@@ -121,7 +121,8 @@ def _straight(grey: Grey) -> Grey:
     ink = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)[1]
     # Only level strokes longer than a character's: the transform's time grows with every pixel of text.
     level_ink = cv2.morphologyEx(ink, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, (30, 1)))
-    found = cv2.HoughLinesP(level_ink, 1, np.pi / 1800, 150, minLineLength=grey.shape[1] // 4, maxLineGap=30)
+    small = level_ink[::2, ::2]
+    found = cv2.HoughLinesP(small, 1, np.pi / 1800, 75, minLineLength=small.shape[1] // 4, maxLineGap=15)
     if found is None:
         return grey
     angles = [np.degrees(np.arctan2(y2 - y1, x2 - x1)) for x1, y1, x2, y2 in found[:400].reshape(-1, 4)]
@@ -261,5 +262,6 @@ def _tidy(words: str) -> str:
 @cache
 def _engine() -> Any:  # noqa: ANN401 — rapidocr ships no types
     """The recogniser with its model, loaded once (about one second)."""
-    # Batches as wide as their widest line, not 320 pixels: most cells hold one digit.
-    return RapidOCR(rec_img_shape=[3, 48, 64], rec_batch_num=16)
+    # Batches as wide as their widest line, not 320 pixels: most cells hold one digit. One thread: more
+    # only spin while the rest of the night wants the processor.
+    return RapidOCR(rec_img_shape=[3, 48, 64], rec_batch_num=16, intra_op_num_threads=1, inter_op_num_threads=1)

@@ -7,8 +7,9 @@ Every rule judges a *whole line*: no rule can cut a word out of a sentence. Rule
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
+
+from sites.reading.width import nfkc
 
 _POSITION = re.compile(
     r"^(?:您|你)?(?:好[,，]?)?(?:现在|当前|目前)?(?:您?的?)?(?:所在)?(?:的)?(?:位置|栏目)\s*(?:是|在)?\s*[:：]"
@@ -79,7 +80,7 @@ _BOOKMARK = re.compile(r"\[bookmark:\s*_\w+\]")
 def plain(line: str) -> str:
     """A line as the rules see it: full-width letters and figures as half-width ones, white space folded."""
     if _WIDE.search(line):
-        line = unicodedata.normalize("NFKC", line)
+        line = nfkc(line)
     return " ".join(line.split())
 
 

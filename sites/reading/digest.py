@@ -10,18 +10,23 @@ import hashlib
 import re
 import unicodedata
 
+from sites.reading.width import nfkc
+
 #: Zero-width, joining and format characters that editors leave behind, and all white space.
 _NOTHING = re.compile(
     "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+"
 )
 
-_SHAPES = str.maketrans(
-    {
-        **dict.fromkeys("“”„‟〝〞〟«»「」『』＂", '"'),
-        **dict.fromkeys("‘’‚‛＇`´", "'"),
-        **dict.fromkeys("‐‑‒–—―−─━﹘﹣－", "-"),
-    }
-)
+_SHAPES = {
+    **dict.fromkeys("“”„‟〝〞〟«»「」『』＂", '"'),
+    **dict.fromkeys("‘’‚‛＇`´", "'"),
+    **dict.fromkeys("‐‑‒–—―−─━﹘﹣－", "-"),
+}
+_SHAPED = re.compile(f"[{re.escape(''.join(_SHAPES))}]")
+
+
+def _shape(match: re.Match[str]) -> str:
+    return _SHAPES[match[0]]
 
 
 def normalise(text: str) -> str:
@@ -29,8 +34,10 @@ def normalise(text: str) -> str:
 
     Runs of dashes stay runs: in a flattened table every dash is a cell somebody printed.
     """
-    folded = unicodedata.normalize("NFKC", text.translate(_SHAPES)).translate(_SHAPES)
-    return _NOTHING.sub("", folded)
+    folded = _SHAPED.sub(_shape, nfkc(_SHAPED.sub(_shape, text)))
+    bare = _NOTHING.sub("", "".join(folded.split()))
+    # a mark that stood behind a space (C ¸) now stands behind a letter, and is one with it
+    return bare if unicodedata.is_normalized("NFKC", bare) else nfkc(bare)
 
 
 def text_digest(text: str) -> str:

@@ -30,6 +30,8 @@ _INLINE = frozenset(
     """
     )
 )
+#: Elements that are not gone into: one look-up for the many that are.
+_ALONE = _SKIP | {"br", "hr", "img", "iframe", "embed", "frame", "meta"}
 _BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CHROME_TAGS = frozenset({"nav", "footer"})
@@ -204,29 +206,30 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
                     flow.marks.append((_end(mark[1]), len(lines) + bool(buffer)))
             node = node.next
             continue
-        if tag in _SKIP:
-            node = node.next
-            continue
-        if tag in {"br", "hr"}:
-            flush()
-            node = node.next
-            continue
-        if tag == "img":
-            flush()
-            lines.append(Line("", region, hidden=hidden, image=node, links=tuple(links)))
-            node = node.next
-            continue
-        if tag in ("iframe", "embed", "frame"):
-            flow.frames.append((node, len(lines)))
-            node = node.next
-            continue
-        if tag == "meta":
-            name = (node.attributes.get("name") or "").lower()
-            if name in ("contentstart", "contentend"):
+        if tag in _ALONE:
+            if tag in _SKIP:
+                node = node.next
+                continue
+            if tag in {"br", "hr"}:
                 flush()
-                flow.marks.append(("end" if name == "contentend" else "start", len(lines)))
-            node = node.next
-            continue
+                node = node.next
+                continue
+            if tag == "img":
+                flush()
+                lines.append(Line("", region, hidden=hidden, image=node, links=tuple(links)))
+                node = node.next
+                continue
+            if tag in ("iframe", "embed", "frame"):
+                flow.frames.append((node, len(lines)))
+                node = node.next
+                continue
+            if tag == "meta":
+                name = (node.attributes.get("name") or "").lower()
+                if name in ("contentstart", "contentend"):
+                    flush()
+                    flow.marks.append(("end" if name == "contentend" else "start", len(lines)))
+                node = node.next
+                continue
         identity = node.mem_id
         is_hidden = bool(hidden_nodes) and identity in hidden_nodes
         if is_hidden and tag in _INLINE:

@@ -33,7 +33,7 @@ def read_table(node: LexborNode) -> Table:
                 column += 1
             if column >= MAX_COLUMNS or places > MAX_PLACES:
                 break
-            attributes = cell.attributes
+            attributes = cell.attrs  # looked up one by one: a pasted cell carries a dozen
             width = max(1, min(_span(attributes.get("colspan")), MAX_COLUMNS - column))
             declared = _span(attributes.get("rowspan"), zero=total)
             height = max(1, min(declared, total - index))
@@ -95,7 +95,8 @@ def cell_text(node: LexborNode) -> str:
                 current = current.first_child
                 continue
         current = current.next
-    return fold(_BETWEEN_CHINESE.sub("", "".join(pieces).strip()))
+    text = "".join(pieces).strip()
+    return fold(_BETWEEN_CHINESE.sub("", text) if "\n" in text else text)
 
 
 def is_layout(node: LexborNode) -> bool:
@@ -128,7 +129,9 @@ def _cells(row: LexborNode) -> list[LexborNode]:
 
 
 def _span(value: str | None, *, zero: int = 1) -> int:
-    found = _SPAN.match(value or "")
+    if not value:
+        return 1
+    found = _SPAN.match(value)
     if not found:
         return 1
     return int(found[1]) or zero

@@ -18,6 +18,8 @@ from sites.reading.urls import in_scope
 
 #: More visible text than this, and it is a page, whatever words stand on it.
 _SMALL = 1200
+#: A page that shows much shows it early: this many characters of markup are looked at first.
+_WINDOW = 20_000
 _UNSEEN = re.compile(r"<(script|style|noscript)\b|(<!--)", re.I)
 _TAG = re.compile(r"<[^<>]*+>?")
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.S | re.I)
@@ -250,9 +252,18 @@ def sight_of(page: Page) -> Sight:
         # a data interface: its short messages count, its payload does not
         shown = raw if len(raw) < 400 else raw + " " * _SMALL
     else:
-        shown = _shown(raw) if len(page.text) <= 60_000 else " " * _SMALL
+        shown = _opening(raw) if len(page.text) <= 60_000 else " " * _SMALL
     title = _TITLE.search(raw[:8000])
     return Sight(page=page, raw=raw, shown=shown, title=" ".join(title[1].split()) if title else "")
+
+
+def _opening(html: str) -> str:
+    """What the page shows, or only its beginning when that alone is too much for a wall."""
+    if len(html) > _WINDOW:
+        begun = _shown(html[: max(0, html.rfind("<", 0, _WINDOW))])
+        if len(begun) > _SMALL + 200:
+            return begun
+    return _shown(html)
 
 
 def _shown(html: str) -> str:

@@ -28,6 +28,7 @@ class Known:
     published_at: str = ""
     last_fetched_at: datetime = NOW
     absent_nights: int = 0
+    asked_url: str = ""
 
 
 def ref(name: str, title: str = "", listed_on: date | None = None) -> PageRef:
@@ -119,6 +120,13 @@ def test_pages_missing_from_a_complete_listing_are_rechecked():
     ]
     listed = {canonical(f"{HOST}/listed")}
     assert plan_rechecks(pages, listed) == (canonical(f"{HOST}/candidate"), canonical(f"{HOST}/lost"))
+
+
+def test_a_recheck_asks_the_address_that_answered_not_the_canonical_one():
+    asked = "https://www.shire.example.gov.cn/lost/index.html"
+    pages = [known("lost/index.html", 400, asked_url=asked)]
+    assert plan_rechecks(pages, set()) == (asked,)
+    assert plan_overdue(pages, set(), now=NOW, revisit=POLICY) == (asked,)
 
 
 def test_a_page_that_answers_without_being_listed_is_not_asked_every_night():

@@ -25,6 +25,7 @@ from tests.replicas.base import Replica
 REPLICAS: dict[str, Callable[[], Replica]] = {
     "hanweb_jpage": hanweb_jpage.replica,
     "hanweb_jpage, window ignored": lambda: hanweb_jpage.replica(only_page=True),
+    "hanweb_jpage, link to the next group only": lambda: hanweb_jpage.replica(no_script=True),
     "hanweb_xxgk annual reports": hanweb_xxgk.annual,
     "hanweb_xxgk catalogue": hanweb_xxgk.catalogue,
     "static": static.replica,

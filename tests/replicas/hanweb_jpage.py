@@ -44,8 +44,11 @@ def store(rows: list[Document], group: int, *, total: int | None, more: bool) ->
     return f"<datastore>\n{following}{counts}<recordset>\n{records}</recordset></datastore>"
 
 
-def replica(*, only_page: bool = False, repeats: bool = False, overlap: bool = True) -> Replica:
-    """`only_page`: the proxy ignores the record window. `repeats`: it answers with the first group for ever."""
+def replica(
+    *, only_page: bool = False, repeats: bool = False, overlap: bool = True, no_script: bool = False
+) -> Replica:
+    """`only_page`: the proxy ignores the record window. `repeats`: it answers with the first group for ever.
+    `no_script`: the plugin is set up in a file, only the link to the next group stands in the page."""
     found = list(documents())
 
     def column() -> Answer:
@@ -55,6 +58,8 @@ def replica(*, only_page: bool = False, repeats: bool = False, overlap: bool = T
             f"totalRecord:{len(found)},proxyUrl:'/module/web/jpage/dataproxy.jsp',perPage:{PER_PAGE},groupSize:{GROUP},"
             f"barPosition:'bottom',ajaxParam:param_{UNIT}}});"
         )
+        if no_script:
+            script = ""
         return html(
             f"{head('政府信息公开年报', column='政府信息公开年报')}<body><ul><li><a href='/col/col77/index.html' title='年报'>年报</a></li>"
             f"</ul><div id='{UNIT}'><script type='text/xml'>{store(found[:ROWS], 0, total=None, more=True)}</script></div>"

@@ -26,7 +26,7 @@ class Loopback:
 
             do_GET = do_POST = _answer  # noqa: N815 - http.server's names
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+            def log_message(self, format: str, *args: object) -> None:
                 """The test reads the archive, not a log."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -70,6 +70,8 @@ def test_a_capture_is_read_by_the_rule_of_its_day() -> None:
         ('family = "trs"', 'familie = "trs"', "familie", "trs", "family"),
         ('rows = "ul.list li"', 'row = "x"', "section[0].options.row", "x", "rows"),
         ('rows = "ul.list li"', "rows = 3", "section[0].options.rows", 3, None),
+        ('rows = "ul.list li"', 'rows = "li[[["', "section[0].options.rows", "li[[[", None),
+        ('rows = "ul.list li"', 'article = "(["', "section[0].options.article", "([", None),
         ('id = "qinghe"', 'id = "Qing He"', "id", "Qing He", None),
         ('id = "qinghe"', "", "id", None, None),
         ('home = "http://www', 'home = "ftp://www', "home", "ftp://www.qinghe.example.gov.cn/", None),

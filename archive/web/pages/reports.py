@@ -144,9 +144,19 @@ def _readable(sections: list[Row], text: str) -> list[Row]:
     """Sections with their text as paragraphs; a report without sections is one section."""
     whole = sections or [{"key": "", "heading": "", "ordinal_raw": "", "text": text}]
     return [
-        {**section, "paragraphs": [line.strip() for line in re.split(r"\n+", section["text"]) if line.strip()]}
+        {
+            **section,
+            "heading": _with_ordinal(section),
+            "paragraphs": [line.strip() for line in re.split(r"\n+", section["text"]) if line.strip()],
+        }
         for section in whole
     ]
+
+
+def _with_ordinal(section: Row) -> str:
+    """`一、总体情况` as printed, from the ordinal and the heading."""
+    ordinal, heading = section["ordinal_raw"], section["heading"]
+    return f"{ordinal}、{heading}" if ordinal and heading and not heading.startswith(ordinal) else heading
 
 
 def _about(visit: Visit, row: Row) -> list[tuple[str, object, str]]:

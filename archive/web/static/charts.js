@@ -42,6 +42,8 @@
       y: { label: null, nice: true, domain: [Math.min(0, ...data.points.map((point) => point.value)), highest], ticks: whole }, marginBottom: data.across.length > width / 45 ? 44 : 28,
       color: scale, marks: marks,
     });
+    // one picture with one name: its table says the rest
+    drawing.querySelectorAll("[aria-label]").forEach((part) => part.removeAttribute("aria-label"));
     drawing.setAttribute("role", "img");
     drawing.setAttribute("aria-label", figure.querySelector("figcaption").textContent.trim());
     place.replaceChildren(drawing);

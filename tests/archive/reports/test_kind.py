@@ -48,6 +48,7 @@ def test_a_plain_report_is_a_report() -> None:
         ("政府网站和政务新媒体工作年度报表", "website"),
         ("2022年上半年政府信息公开数据统计", "statistics"),
         ("2017年政府信息公开情况统计表", "statistics"),
+        ("2017年政府信息公开年度报告统计表", "statistics"),
         ("某某区统计公报", "statistics"),
         ("2020年政府信息公开工作年度报告解读", "interpretation"),
         ("一图读懂政府信息公开工作年度报告", "interpretation"),
@@ -70,6 +71,8 @@ def test_neighbours_are_named_and_never_reports(title: str, kind: str) -> None:
         "某某市人民政府2019年政府信息公开工作年度报告（图片版）",
         "政府信息公开工作年度报告（2021年）",
         "某某区企业服务局2021年政府信息公开年报",
+        "关于公布某某局2021年政府信息公开年度报告的公告",
+        "某某局2021年政府信息公开年度报告及情况统计表",
     ],
 )
 def test_words_inside_a_body_s_name_make_no_neighbour(title: str) -> None:

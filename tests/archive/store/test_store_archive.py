@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 from store_making import HOST, Clock, exchange, extracted, listed, put, report, section, spec, url
 
 from archive.store import pages
@@ -22,7 +23,10 @@ from archive.store.errors import (
     OutdatedArchive,
     StoreError,
 )
+from archive.store.files import upgrade_schema
 from archive.store.model import Wish
+from archive.store.schema import APPLICATION_ID, migrations
+from archive.store.search import register
 from sites.model import PageRef, Request
 
 
@@ -166,7 +170,10 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from store_making import *
+from archive.store.files import upgrade_schema
 from archive.store.model import Wish
+from archive.store.schema import APPLICATION_ID, migrations
+from archive.store.search import register
 from sites.model import Request, PageRef
 with Archive.open(Path(sys.argv[1])) as archive:
     archive.put_sites([spec()])
@@ -538,3 +545,43 @@ def test_equal_portals_are_written_once(archive: Archive) -> None:
     assert archive.journal.read_text(encoding="utf-8") == before
     archive.put_sites([replace(spec(), name="改名")])
     assert len(archive.journal.read_text(encoding="utf-8").splitlines()) == len(before.splitlines()) + 1
+
+
+def test_an_old_archive_migrated_equals_a_new_one(tmp_path: Path, clock: Clock) -> None:
+    path = tmp_path / "archive.db"
+
+    def schema(archive: Archive) -> set[tuple]:
+        return {
+            (kind, name, *(column for (column,) in archive.db.execute("select name from pragma_table_info(?)", [name])))
+            for kind, name in archive.db.execute("select type, name from sqlite_master where name not like 'sqlite_%'")
+        }
+
+    with Archive.open(tmp_path / "new.db") as new:
+        expected = schema(new)
+    connection = sqlite3.connect(path, isolation_level=None)
+    register(connection)
+    connection.execute("pragma journal_mode = wal")
+    connection.execute(f"pragma application_id = {APPLICATION_ID}")
+    migrations.apply(Database(connection, recursive_triggers=False), stop_before="m002_numbers")
+    connection.execute(
+        "insert into runs (kind, scope, software, reader_version, started_at) values ('a','b','c','1','')"
+    )
+    connection.execute("insert into document_texts (id, text_digest, text) values (1, 'd', '公开')")
+    connection.close()
+    with pytest.raises(OutdatedArchive):
+        Archive.open(path)
+    assert upgrade_schema(path, now=clock()) == ["m002_numbers", "m003_conversions"]
+    assert upgrade_schema(path, now=clock()) == []
+    with Archive.open(path) as upgraded:
+        assert schema(upgraded) == expected
+        assert found(upgraded, "公开") == 1
+
+
+def test_an_archive_whose_making_was_interrupted_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    connection = sqlite3.connect(path)
+    connection.execute(f"pragma application_id = {APPLICATION_ID}")
+    connection.execute("create table leftover (x)")
+    connection.close()
+    with Archive.open(path) as archive:
+        assert one(archive, "select count(*) from pages") == (0,)

@@ -252,3 +252,30 @@ def test_bodies_of_sections_are_known_before_they_publish(archive: Archive) -> N
     assert rows(archive, "select name, county from bodies") == [("丙镇", "示例区")]
     put(archive, "z", "丙", said=report("丙镇"), host="other.example.gov.cn", site="other")
     assert rows(archive, "select name, level from bodies") == [("丙镇", "town")]
+
+
+def test_the_years_of_a_body_are_compared_when_a_run_ends(archive: Archive) -> None:
+    def year(number: int, carried_in: float, carried_out: float, **more: str):
+        both = (cell("carried_in", "total", carried_in), cell("carried_out", "total", carried_out))
+        return report("甲镇", number, cells=both, **more)
+
+    def failed() -> list[tuple]:
+        return rows(archive, 'select year, rule, "where", expected, actual from audit order by year')
+
+    run = archive.start_run("crawl", "demo")
+    put(archive, "b", "2022", said=year(2022, 5, 1), run=run)
+    put(archive, "a", "2021", said=year(2021, 0, 4), run=run)
+    put(archive, "c", "2024", said=year(2024, 9, 9), run=run)
+    assert failed() == []
+    archive.finish_run(run)
+    assert failed() == [(2022, "Y-CARRY", "total", "4", "5")]
+    run = archive.start_run("crawl", "demo")
+    put(archive, "b", "2022", said=year(2022, 5, 1), run=run, body=b"read again")
+    assert failed() == [(2022, "Y-CARRY", "total", "4", "5")], "reading again keeps the second pass"
+    archive.finish_run(run)
+    archive.put_decision(Decision(kind="cell", page=url("a"), key="t3_carried_out__total", value="5", by="x"))
+    assert failed() == []
+    archive.put_decision(Decision(kind="year", page=url("b"), value="2023", by="x"))
+    assert failed() == [(2024, "Y-CARRY", "total", "1", "9")]
+    archive.put_decision(Decision(kind="finding", page=url("c"), key="Y-CARRY total", value="rejected", by="x"))
+    assert failed() == []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_making import START, Clock, exchange, url
+from store_making import START, Clock, exchange, extracted, url
 
 from archive.store import warc
 from archive.store.archive import Archive
@@ -148,3 +148,50 @@ def test_content_encoding_of_foreign_records_is_undone() -> None:
 def test_a_naive_time_is_refused(archive: Archive) -> None:
     with pytest.raises(ValueError, match="no time zone"):
         archive.put_capture(exchange(url("a"), at=START.replace(tzinfo=None)))
+
+
+def test_a_conversion_is_a_capture_of_its_own(archive: Archive, tmp_path: Path) -> None:
+    document = archive.put_capture(exchange(url("a.doc"), b"old word", ETag='"1"'))
+    made = archive.put_conversion(document, media_type="text/plain", body="正文".encode(), made_by="catdoc 0.95")
+    assert (made.status, made.media_type, made.url) == (0, "text/plain", document.url)
+    assert archive.body_of(made).decode() == "正文"
+    back = archive.exchange_of(made)
+    assert (back.method, back.header("content-type"), back.body) == ("CONVERSION", "text/plain", "正文".encode())
+    assert back.fetched_at == document.fetched_at
+    assert archive.last_capture(url("a.doc")) == document, "validators stay those of the server"
+    assert archive.put_capture(exchange(url("b"), "正文".encode())).revisit_of is None
+    archive.put_reading(
+        capture=made, url=url("a.doc"), section=None, extracted=extracted("正文"), report=None, family="text"
+    )
+    assert archive.is_read(url("a.doc"), b"old word", "1")
+    (path,) = archive.warcs.iterdir()
+    assert subprocess.run([sys.executable, "-m", "warcio.cli", "check", str(path)], check=False).returncode == 0
+
+
+def test_foreign_records_without_requests_and_dates_are_read(tmp_path: Path) -> None:
+    import io
+
+    from warcio.statusandheaders import StatusAndHeaders
+    from warcio.warcwriter import WARCWriter
+
+    path = tmp_path / "foreign.warc.gz"
+    with path.open("wb") as stream:
+        writer = WARCWriter(stream, gzip=True)
+        for name in ("a", "b"):
+            head = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.0")
+            writer.write_record(
+                writer.create_warc_record(url(name), "response", payload=io.BytesIO(b"x"), length=1, http_headers=head)
+            )
+    assert [(e.url, e.body, e.request_headers) for e in read_exchanges(path)] == [
+        (url("a"), b"x", ()),
+        (url("b"), b"x", ()),
+    ]
+    with pytest.raises(DamagedCapture, match="cannot be read"):
+        list(read_exchanges(tmp_path / "none.warc"))
+
+
+def test_the_request_line_is_the_path_of_the_address() -> None:
+    assert warc._target("http://a.example.gov.cn") == "/"
+    assert warc._target("http://a.example.gov.cn?x=1") == "/?x=1"
+    assert warc._target("http://a.example.gov.cn/b?x=1") == "/b?x=1"
+    assert warc._target("import:abc") == "import:abc"

@@ -117,7 +117,7 @@ def test_an_article_pattern_keeps_some_refs_and_ends_no_listing() -> None:
     assert found.refs
     assert all(re.search(r"/4491\d\.htm$", url) for url in found.refs)
     assert found.complete
-    assert len(found.requests) == 5
+    assert len(found.requests) == 3
 
 
 def test_a_section_is_read_by_the_rule_of_the_day() -> None:
@@ -163,3 +163,24 @@ def test_an_article_without_a_body_is_drift(family: str) -> None:
     page = as_page(Request(url="http://a.example.gov.cn/info/1/2.htm"), html("<html><head></head><body></body></html>"))
     with pytest.raises(SiteError):
         FAMILIES[family].extract(section, page)
+
+
+def test_guessed_addresses_that_all_miss_leave_a_complete_single_page() -> None:
+    replica = static.replica("probe")
+
+    def first_page_only(request: Request):
+        path = request.url.removeprefix(replica.column)
+        return replica.respond(request) if path in {"", "index.html"} else missing()
+
+    found = harvest(FAMILIES["static"], section_of(replica), first_page_only, extract=False)
+    assert len(found.refs) == static.PER_PAGE
+    assert found.complete
+    assert len(found.requests) <= 8
+
+
+def test_a_server_that_answers_every_guess_with_page_1_is_one_page() -> None:
+    replica = static.replica("probe")
+    first = replica.respond(Request(url=replica.column))
+    found = harvest(FAMILIES["static"], section_of(replica), lambda _: first, extract=False)
+    assert len(found.refs) == static.PER_PAGE
+    assert found.complete

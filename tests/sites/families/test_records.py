@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sites.detect import rank
 from sites.errors import Drift, SiteError
 from sites.families import paging
 from sites.families.following import next_link, same_column
@@ -222,7 +224,193 @@ def test_records_of_a_fragment_need_no_date() -> None:
 
 
 def test_a_flat_page_of_many_links_is_read_in_bounded_time() -> None:
-    links = "".join(f"<a href='{n}.html'>第{n}份年报</a> 2024-01-0{n % 9 + 1} " for n in range(20_000))
+    links = "".join(f"<a href='{n}.html'>第{n}份年报</a> 2024-01-0{n % 9 + 1} " for n in range(8_000))
     deep = "<div>" * 400 + links + "</div>" * 400
     refs = html_refs(page(deep), section())
     assert len(refs) <= 5000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<datastore>" * 40_000,
+        "</datastore>" + "<datastore><record>" * 20_000 + "</datastore>",
+        "<script>" + "/*" * 100_000 + "</script>",
+        "cb(" + " " * 100_000 + "x",
+        '{"a": "\\ud800年报", "list": [{"title": "\\ud800年报", "url": "/1"}]}',
+        "<nextgroup " * 20_000,
+        "{labelName" * 10_000,
+        "<a querydata=" * 10_000,
+        "['" * 40_000,
+        "<ul>" + "<li><a href='1.html'>" * 1_000,
+    ],
+    ids=range(10),
+)
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_no_page_takes_a_family_for_ever(family: str, text: str) -> None:
+    # A quadratic pattern needs many minutes here: the suite's timeout is the assertion.
+    asked = section(URL, family, area="1133")
+    body = page(text)
+    FAMILIES[family].signs(body)
+    for context in (
+        (),
+        (("page", "2"), ("mode", "group"), ("rows", "9"), ("next_group", ""), ("endpoint", URL), ("query", "a")),
+    ):
+        try:
+            listing = FAMILIES[family].listing(asked, page_of(url=URL, body=body.body, context=context))
+        except SiteError:
+            continue
+        "".join(ref.title for ref in listing.refs).encode("utf-8")
+
+
+def rows(count: int) -> str:
+    return (
+        "<ul>" + "".join(f"<li><a href='{n}.html'>第{n}份年报</a>2024-01-0{n + 1}</li>" for n in range(count)) + "</ul>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("family", "pager", "following", "complete"),
+    [
+        ("trs", "<script>createPageHTML(3, 2, 'index', 'html');</script>", "", True),
+        ("trs", "<script>createPageHTML(3, 1, 'index', 'html');</script>", "index_2.html", True),
+        ("trs", "<script>createPageHTML('page_div',3, 1,'index','shtml',9);</script>", "index_2.shtml", True),
+        ("trs", "<script>createPageHTML('page_div',3, 3,'index','shtml',9);</script>", "", True),
+        ("trs", "<script>createPage('3', '0', 'list', 'htm');</script>", "list_1.htm", True),
+        ("trs", "<script>createPageHTML(1, 0, 'index', 'html');</script>", "", True),
+        ("trs", "<script>var currentPage = 0;//从0开始\nvar countPage = 3//共多少页</script>", "index_1.html", True),
+        ("trs", "<script>var countPage = 3;</script>", "", True),
+        ("trs", "<script>/* createPageHTML(9, 0, 'index', 'html') */</script>", "", True),
+        ("trs", "<script>var a = {recordCount: 20, prepage: 4}</script>", "", False),
+        ("vsb", "<div class='p_pages'>共57条 4/4</div>", "", True),
+        ("vsb", "<div class='p_pages'>共57条 1/4 <a href='index/3.htm'>下页</a></div>", "index/3.htm", True),
+        ("vsb", "<div class='p_pages'>共57条 1/4</div>", "", False),
+        ("static", "<div class='page'>3/3</div>", "", True),
+        ("static", "<div class='page'>2/3</div>", "", False),
+    ],
+)
+def test_a_page_read_on_its_own_knows_whether_the_listing_goes_on(
+    family: str, pager: str, following: str, complete: bool
+) -> None:
+    listing = FAMILIES[family].listing(section(family=family), page(rows(4) + pager))
+    assert (listing.next.url.rpartition("/nb/")[2] if listing.next else "") == following
+    assert listing.complete is complete
+
+
+def test_a_filtered_listing_claims_no_total() -> None:
+    body = page(rows(4) + "<div class='p_pages'>共4条 1/1</div>")
+    assert FAMILIES["vsb"].listing(section(family="vsb"), body).total == 4
+    filtered = FAMILIES["vsb"].listing(section(family="vsb", article=r"/[12]\.html"), body)
+    assert (len(filtered.refs), filtered.total, filtered.complete) == (2, None, True)
+
+
+def test_a_search_without_its_code_is_refused_before_it_is_asked() -> None:
+    with pytest.raises(Drift, match="code="):
+        FAMILIES["trs_igs"].start(section("http://a.example.gov.cn/igs/front/search.jhtml?siteId=1", "trs_igs"))
+
+
+@pytest.mark.parametrize(
+    ("family", "text"),
+    [
+        ("gkmlpt", "SID: '7'"),
+        ("search_list", "<p>no channel</p>"),
+        ("lonsun", "<script>labelName</script>"),
+        ("epoint", "siteGuid: '7eb5f7f1-9041-43ad-8e13-8fcb82ea831a'"),
+        ("hanweb_jpaas", "<div querydata=''></div>"),
+    ],
+)
+def test_a_column_page_that_does_not_tell_what_to_ask_is_drift(family: str, text: str) -> None:
+    with pytest.raises(Drift):
+        FAMILIES[family].listing(section("http://a.example.gov.cn/x/list.html", family), page(text))
+
+
+def test_interfaces_that_answer_nonsense_are_drift() -> None:
+    for family, context, text in (
+        ("epoint", (("step", "token"), ("facts", "{}")), '{"custom": {}}'),
+        ("truecms", (("column", "c"), ("endpoint", URL), ("seen", "0"), ("size_index", "0")), '{"result": 3}'),
+        ("json_api", (), '{"list": [{"title": "无地址的年报"}]}'),
+    ):
+        body = page_of(url=URL, body=text.encode(), context=context)
+        asked = section(family=family) if family != "json_api" else section(family=family, id_field="none")
+        with pytest.raises(Drift):
+            FAMILIES[family].listing(asked, body)
+
+
+def test_parameters_of_a_list_may_stand_in_a_query() -> None:
+    script = "$.get('/site/label/8888?IsAjax=1&labelName=publicInfoList&siteId=7&pageSize=9&file=/xxgk/publicInfoList_newest2020')"
+    column = "http://a.example.gov.cn/public/column/21731?type=3&action=list"
+    following = FAMILIES["lonsun"].listing(section(column, "lonsun"), page(f"<script>{script}</script>", column)).next
+    assert following is not None
+    query = paging.query_of(following.url)
+    assert (query["siteId"], query["type"], query["organId"], query["file"]) == (
+        "7",
+        "3",
+        "21731",
+        "/xxgk/publicInfoList_newest2020",
+    )
+
+
+def test_the_years_of_a_saved_page_come_from_its_text() -> None:
+    url = "http://a.example.gov.cn/module/xxgk/xxgkAnnualReport.jsp"
+    asked = section(url, "hanweb_xxgk", area="1133", first_year=2020)
+    listing = FAMILIES["hanweb_xxgk"].listing(asked, page_of(url=url, body="<p>2021年 2022年</p>".encode()))
+    assert [ref.url[-4:] for ref in listing.refs] == ["2022", "2021", "2020"]
+
+
+def test_json_articles_bring_claims_and_files() -> None:
+    record = {
+        "docTitle": "年报\n一份",
+        "docClob": "<p>" + "正文内容足够长。" * 30 + "</p>",
+        "publishDate": "2024-01-02 03:04:05",
+        "builddate": "2024-01-01",
+        "attachmentInfoVOList": [{"attachmentUrl": "/a.pdf", "attachmentName": "甲.pdf"}, {"x": 1}, 3],
+    }
+    read = FAMILIES["json_api"].extract(section(family="json_api"), page(json.dumps({"data": record})))
+    assert read.title == "年报一份"
+    assert read.metadata.value("published_at") == "2024-01-02T03:04:05+08:00"
+    assert read.metadata.value("dated_on") == "2024-01-01"
+    assert [link.name for link in read.attachments] == ["甲.pdf"]
+    with pytest.raises(Drift):
+        FAMILIES["json_api"].extract(section(family="json_api"), page('{"data": {"a": 1}}'))
+
+
+def test_the_clock_of_a_page_is_no_record() -> None:
+    head = "<div>今天是2024年3月1日 星期五 <a href='/zwgk/nb/wj/'>政府文件</a></div>"
+    with pytest.raises(Drift):
+        FAMILIES["static"].listing(
+            section(), page(head + "<a href='http://beian.example.net/14010502050691/'>公安备案号一</a>")
+        )
+
+
+@pytest.mark.parametrize(
+    ("family", "url", "text"),
+    [
+        ("search_list", "http://a.example.gov.cn/searchList/a1b2c3d4e5f60718293a4b5c6d7e8f90?_isJson=true&page=1", '{"data": {"rows": 1, "total": 3, "results": [{"title": "某镇年报", "url": "/1.shtml"}]}}'),
+        ("gkmlpt", "http://a.example.gov.cn/gkmlpt/api/all/1620?page=1&sid=7", '{"total": 3, "articles": [{"id": 1, "title": "某镇年报", "url": "/1.html", "create_time": 1643012460}]}'),
+    ],
+)  # fmt: skip
+def test_an_interfaces_answer_is_read_on_its_own(family: str, url: str, text: str) -> None:
+    body = page(text, url)
+    assert rank(body, FAMILIES)[0].family == family
+    column = "http://a.example.gov.cn/gkmlpt/index#1620" if family == "gkmlpt" else url
+    listing = FAMILIES[family].listing(section(column, family), body)
+    assert [ref.title for ref in listing.refs] == ["某镇年报"]
+    assert listing.next is not None
+    assert paging.query_of(listing.next.url)["page"] == "2"
+
+
+def test_the_name_of_a_column_before_a_title_is_not_the_record() -> None:
+    row = "<li><a href='/col/col7/index.html'>[通知公告]</a><a href='a/{0}.html'>第{0}份年报全文</a><span>2024-01-0{0}</span></li>"
+    refs = html_refs(page("<ul>" + "".join(row.format(n) for n in (1, 2, 3)) + "</ul>"), section())
+    assert [(ref.title, str(ref.listed_on)) for ref in refs] == [
+        (f"第{n}份年报全文", f"2024-01-0{n}") for n in (1, 2, 3)
+    ]
+
+
+def test_links_that_only_a_click_opens_are_followed() -> None:
+    row = "<li><a href='javascript:void(0)' onclick=\"openWin('/zwgk/nb/a/1.html')\">某镇年报全文</a><span>2024-01-02</span></li>"
+    pager = "<a href='#' onclick=\"location.href='index_1.html'\">下一页</a>"
+    listing = FAMILIES["static"].listing(section(), page(f"<ul>{row}</ul>{pager}"))
+    assert [ref.url for ref in listing.refs] == ["http://www.qinghe.example.gov.cn/zwgk/nb/a/1.html"]
+    assert listing.next is not None
+    assert listing.next.url == "http://www.qinghe.example.gov.cn/zwgk/nb/index_1.html"

@@ -38,9 +38,7 @@ class Paper:
         return self
 
     def box(self, x0: float, y0: float, x1: float, y1: float, paint: str = "f") -> Paper:
-        self.pages[-1].append(
-            f"0.9 g {x0:.2f} {self.height - y1:.2f} {x1 - x0:.2f} {y1 - y0:.2f} re {paint} 0 g"
-        )
+        self.pages[-1].append(f"0.9 g {x0:.2f} {self.height - y1:.2f} {x1 - x0:.2f} {y1 - y0:.2f} re {paint} 0 g")
         return self
 
     def raw(self, operators: str) -> Paper:
@@ -77,8 +75,7 @@ class Paper:
             objects.append(b"<< /Length %d%s >>\nstream\n%s\nendstream" % (len(stream), filters, stream))
             objects.append(
                 b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Rotate %d /Contents %d 0 R"
-                b" /Resources << /Font << /F1 3 0 R >> >> >>"
-                % (self.width, self.height, self.rotate, len(objects))
+                b" /Resources << /Font << /F1 3 0 R >> >> >>" % (self.width, self.height, self.rotate, len(objects))
             )
             kids.append(b"%d 0 R" % len(objects))
         objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b" ".join(kids), len(kids))
@@ -97,6 +94,29 @@ def pdf_of(objects: list[bytes], trailer: bytes = b"") -> bytes:
         out += b"%010d 00000 n \n" % place
     out += b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, trailer, start)
     return bytes(out)
+
+
+def stream(content: bytes, dictionary: bytes = b"") -> bytes:
+    return b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(content), dictionary, content)
+
+
+def one_page(content: bytes, resources: bytes = b"", *more: bytes) -> bytes:
+    """A PDF of one page with these operators; `more` are objects from number 5 on."""
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << %s >> >>" % resources
+    return pdf_of(
+        [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page, content, *more]
+    )
+
+
+def one_page_of_image(pixels: bytes = b"\x00" * 100, width: int = 10, height: int = 10) -> bytes:
+    """A scan: one grey picture over the whole page."""
+    packed = zlib.compress(pixels)
+    picture = stream(
+        packed,
+        b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8"
+        b" /Filter /FlateDecode" % (width, height),
+    )
+    return one_page(stream(b"q 595 0 0 842 0 0 cm /I Do Q"), b"/XObject << /I 5 0 R >>", picture)
 
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'

@@ -1,7 +1,7 @@
 """One text, one digest; two texts, two."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sites.reading.digest import normalise, text_digest
@@ -35,6 +35,7 @@ def test_a_digest_names_its_algorithm():
 
 
 @given(st.text(max_size=80))
+@example("C¸")
 @settings(max_examples=50, deadline=None)
 def test_normalising_twice_changes_nothing(text):
     assert normalise(normalise(text)) == normalise(text)

@@ -1,0 +1,270 @@
+"""Everything derived, derived again from the WARCs: offline, and only what differs is written.
+
+A better reader replaces what was read in place. It makes no version and no `changes` row; where it
+cannot read what an older one could, the old reading stays and a problem says so. People's decisions
+are applied again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from archive.reports.model import Report
+from archive.store import across, pages
+from archive.store.codec import split_section_id
+from archive.store.errors import DamagedCapture
+from archive.store.model import Capture, Exchange
+from archive.store.parts import CellDiff
+from sites.errors import SiteError
+from sites.model import READER_VERSION, Extracted, PageRef
+
+if TYPE_CHECKING:
+    from archive.store.archive import Archive
+
+#: Pages written in one transaction: large enough that commits cost little, small enough to lose little.
+BATCH = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """A file of a page: its canonical address, its name in the page, and the answer it came in."""
+
+    url: str
+    name: str
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageContext:
+    """What was known around a page when it was captured. `family` is what read it the last time;
+    `parent_url` is set for a file of a page; `attachments` are the files of this one."""
+
+    url: str
+    site_id: str
+    section_key: str
+    family: str
+    ref: PageRef | None = None
+    parent_url: str = ""
+    attachments: tuple[Attached, ...] = ()
+
+
+#: Bytes and context → what they say, the judgement (None for attachments), and the family or format
+#: that read them. Raises `SiteError`. Must be a module-level function to be used with processes.
+Reader = Callable[[Exchange, PageContext], tuple[Extracted, Report | None, str]]
+
+#: Like the built-in `map`; one from a pool of processes reads in parallel.
+Mapper = Callable[[Callable[["Job"], "Outcome"], Iterable["Job"]], Iterable["Outcome"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One version of a page to be read again. `from_at` is '' for the current one; without an exchange,
+    `damage` says why its capture cannot be read back."""
+
+    context: PageContext
+    capture: Capture
+    exchange: Exchange | None
+    from_at: str = ""
+    damage: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What reading a job gave: a reading, or why there is none."""
+
+    job: Job
+    reading: tuple[Extracted, Report | None, str] | None = None
+    kind: str = ""
+    message: str = ""
+    evidence: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class RebuildResult:
+    """What a rebuild did. `texts` and `cells` are what now reads differently."""
+
+    read: int = 0
+    unreadable: int = 0
+    texts: list[str] = field(default_factory=list)
+    cells: list[CellDiff] = field(default_factory=list)
+
+
+def stale_readings(archive: Archive) -> int:
+    """How many pages' readings, past versions apart, come from another reader version."""
+    row = archive.db.execute("select count(*) from pages where reader_version <> ?", [READER_VERSION]).fetchone()
+    return int(row[0])
+
+
+def rebuild(
+    archive: Archive,
+    read: Reader,
+    *,
+    everything: bool = False,
+    mapper: Mapper = map,
+    progress: Callable[[int], None] = lambda done: None,
+) -> RebuildResult:
+    """Read stale readings again (all of them with `everything`). Stopped half way, the next one goes on.
+
+    `mapper` is given batches: `ProcessPoolExecutor.map` reads them in parallel.
+    """
+    result = RebuildResult()
+    jobs = _jobs(archive, everything=everything)
+    while batch := list(islice(jobs, BATCH)):
+        outcomes = list(mapper(partial(attempt, read), batch))
+        with archive.step():
+            for outcome in outcomes:
+                _write(archive, outcome, result)
+            for body in sorted(_bodies(archive, [job.context.url for job in batch])):
+                across.settle_body(archive.db.conn, body)
+        progress(result.read + result.unreadable)
+    return result
+
+
+def _bodies(archive: Archive, urls: list[str]) -> set[str]:
+    """Whose reports stand at these pages."""
+    found: set[str] = set()
+    for url in urls:
+        found.update(
+            body
+            for (body,) in archive.db.execute(
+                "select distinct body from reports where page = ? and kind = 'report' and body is not null", [url]
+            )
+        )
+    return found
+
+
+def attempt(read: Reader, job: Job) -> Outcome:
+    """Read a job; a document that cannot be read is an outcome, not an error."""
+    if job.exchange is None:
+        return Outcome(job=job, kind="damaged-capture", message=job.damage)
+    try:
+        return Outcome(job=job, reading=read(job.exchange, job.context))
+    except SiteError as error:
+        return Outcome(job=job, kind=error.kind, message=error.message, evidence=error.evidence)
+
+
+_STALE = """
+    select p.url, v.from_at, v.capture, v.from_at < (select max(from_at) from versions where page = p.url) as past
+    from pages p join versions v on v.page = p.url
+    where ?1 or p.reader_version <> ?2 or v.reader_version <> ?2
+    order by p.parent_page is not null desc, p.url, v.from_at
+"""
+
+
+def _jobs(archive: Archive, *, everything: bool) -> Iterator[Job]:
+    """The versions to read, files of pages before the pages they belong to."""
+    wanted = archive.db.execute(_STALE, [everything, READER_VERSION]).fetchall()
+    for url, from_at, held, past in wanted:
+        context, current = context_of(archive, url)
+        capture = archive.capture(held if past else current)
+        if capture is None:
+            continue
+        exchange, damage = None, ""
+        try:
+            exchange = archive.exchange_of(capture)
+        except DamagedCapture as error:
+            damage = str(error)
+        yield Job(context=context, exchange=exchange, capture=capture, from_at=from_at if past else "", damage=damage)
+
+
+def context_of(archive: Archive, url: str) -> tuple[PageContext, int]:
+    """The context of a page and the id of its current capture."""
+    row = archive.db.execute(
+        "select site, section, family, parent_page, listed_title, listed_on, listed_context, capture from pages "
+        "where url = ?",
+        [url],
+    ).fetchone()
+    site, section, family, parent, listed_title, listed_on, listed_context, capture = row
+    context = PageContext(
+        url=url,
+        site_id=site,
+        section_key=split_section_id(section)[1],
+        family=family,
+        ref=_ref(url, listed_title, listed_on, listed_context),
+        parent_url=parent or "",
+        attachments=tuple(attached(archive, url)),
+    )
+    return context, int(capture)
+
+
+def attached(archive: Archive, url: str) -> Iterator[Attached]:
+    """The files of a page that can be read back from the WARCs."""
+    for address, name, held in archive.db.execute(
+        "select url, coalesce(nullif(listed_title, ''), title), capture from pages where parent_page = ? order by url",
+        [url],
+    ).fetchall():
+        capture = archive.capture(held)
+        if capture is None:
+            continue
+        try:
+            yield Attached(url=address, name=name, exchange=archive.exchange_of(capture))
+        except DamagedCapture:
+            continue  # told when the file itself is read again
+
+
+def _ref(url: str, title: str | None, listed_on: str | None, context: str | None) -> PageRef | None:
+    if title is None and listed_on is None and context is None:
+        return None
+    pairs: list[Any] = json.loads(context) if context else []
+    return PageRef(
+        url=url,
+        title=title or "",
+        listed_on=date.fromisoformat(listed_on) if listed_on else None,
+        context=tuple((name, value) for name, value in pairs),
+    )
+
+
+def _write(archive: Archive, outcome: Outcome, result: RebuildResult) -> None:
+    job = outcome.job
+    if outcome.reading is None:
+        result.unreadable += 1
+        put_problem_once(
+            archive, job.context, outcome.kind, outcome.message, evidence=outcome.evidence, capture=job.capture
+        )
+        return
+    extracted, report, family = outcome.reading
+    reading = pages.Reading(
+        capture=job.capture,
+        url=job.context.url,
+        section=None,
+        extracted=extracted,
+        report=report,
+        family=family,
+        parent_url=job.context.parent_url,
+        ref=job.context.ref,
+    )
+    result.read += 1
+    if job.from_at:
+        differs = pages.reread_version(archive.db.conn, reading, job.from_at, result.cells)
+    else:
+        change = pages.put_reading(archive.db.conn, reading, result.cells)
+        differs = change.text_digest != change.previous_text_digest
+    if differs:
+        result.texts.append(job.context.url)
+
+
+def put_problem_once(
+    archive: Archive, context: PageContext, kind: str, message: str, *, capture: Capture, evidence: str = ""
+) -> None:
+    """A problem of a rebuild, unless an earlier rebuild told it already."""
+    known = archive.db.execute(
+        "select 1 from problems where run is null and url = ? and kind = ? and message = ?",
+        [context.url, kind, message],
+    ).fetchone()
+    if known is None:
+        archive.put_problem(
+            run=None,
+            site_id=context.site_id,
+            section_key=context.section_key,
+            url=context.url,
+            kind=kind,
+            message=message,
+            evidence=evidence,
+            capture=capture,
+        )

@@ -1,0 +1,197 @@
+"""`gongkai rebuild | export | verify | backup | restore | merge`: keeping an archive in order."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archive.store import backup as backups
+from archive.store.archive import Archive
+from archive.store.export import FORMATS
+from archive.store.export import export as export_tables
+from archive.store.merge import merge as merge_shards
+from archive.store.rebuild import rebuild as reread
+from archive.store.rebuild import stale_readings
+from archive.store.restore import restore as restore_from_evidence
+from archive.store.verify import verify as check
+from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, library, load, printer
+from crawler.config import Config
+from crawler.errors import ConfigError
+from crawler.rereading import Rereader
+
+
+def _existing(config: Config) -> Path:
+    path = config.archive.path
+    if not path.exists():
+        raise ConfigError(f"{path} is not there: crawl or import something first, or name another with --archive")
+    return path
+
+
+def _reader(config: Config) -> Rereader:
+    library(config)  # a wrong portal file is told before anything is read
+    return Rereader(tuple(str(folder) for folder in config.sites.folders))
+
+
+def rebuild(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Read all again, not only what an older reader read.")
+    ] = False,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Processes that read.")] = 1,
+    config: ConfigOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read everything derived again from the WARC files, offline; prints the cells that now read differently."""
+    loaded = load(config, archive)
+    with Archive.open(_existing(loaded)) as opened:
+        stale = stale_readings(opened)
+        if processes > 1:
+            with ProcessPoolExecutor(processes) as pool:
+                result = reread(opened, _reader(loaded), everything=everything, mapper=pool.map)
+        else:
+            result = reread(opened, _reader(loaded), everything=everything)
+    if as_json:
+        cells = [
+            {"page": cell.page, "cell": cell.key, "before": cell.before, "after": cell.after} for cell in result.cells
+        ]
+        printer(True)(
+            {
+                "stale": stale,
+                "read": result.read,
+                "unreadable": result.unreadable,
+                "texts": result.texts,
+                "cells": cells,
+            }
+        )
+    else:
+        out = console()
+        for cell in result.cells:
+            out.print(str(cell))
+        out.print(
+            f"{stale} stale readings; {result.read} read, {result.unreadable} unreadable; "
+            f"{len(result.texts)} texts and {len(result.cells)} cells read differently"
+        )
+    raise typer.Exit(1 if result.unreadable else 0)
+
+
+def export(
+    kind: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go.")],
+    table: Annotated[list[str] | None, typer.Option(help="A table or view; default: all public ones.")] = None,
+    config: ConfigOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write tables and views as files, with the data dictionary."""
+    loaded = load(config, archive)
+    if kind not in FORMATS:
+        raise ConfigError(f"{kind!r} is no format; choices: {', '.join(FORMATS)}")
+    with Archive.read(_existing(loaded)) as opened:
+        files = export_tables(opened, kind, folder, table or ())
+    for path in files:
+        printer(as_json)({"file": str(path)})
+        if not as_json:
+            console().print(str(path))
+
+
+def verify(
+    repair: Annotated[bool, typer.Option(help="Mend what can be mended without losing anything.")] = False,
+    config: ConfigOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check every capture against its digest, every derived row against its capture, the index against the text."""
+    loaded = load(config, archive)
+    path = _existing(loaded)
+    with Archive.open(path) if repair else Archive.read(path) as opened:
+        found = check(opened, repair=repair)
+    for damage in found:
+        told: dict[str, object] = {
+            "kind": damage.kind,
+            "what": damage.what,
+            "message": damage.message,
+            "repaired": damage.repaired,
+        }
+        printer(as_json)(told)
+        if not as_json:
+            console().print(f"{damage.kind} {damage.what}: {damage.message} {damage.repaired}".rstrip())
+    if not found and not as_json:
+        console().print("everything is as it must be")
+    raise typer.Exit(1 if any(not damage.repaired for damage in found) else 0)
+
+
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The backup; continued when one is there.")],
+    config: ConfigOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the archive (database, WARCs, journal, configuration, portals) while it is in use, and verify the copy."""
+    loaded = load(config, archive)
+    extras = [Path(loaded.source)] if loaded.source else []
+    result = backups.backup(_existing(loaded), folder, extras=[*extras, *loaded.sites.folders])
+    printer(as_json)({"folder": str(result.folder), "files": result.files, "copied_bytes": result.copied_bytes})
+    if not as_json:
+        console().print(f"{result.folder}: {result.files} files, {result.copied_bytes} bytes copied, verified")
+
+
+def restore(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="A backup; without one: from the WARCs and the journal.")
+    ] = None,
+    config: ConfigOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a lost archive again: from a backup, or from the WARC files and the journal beside it."""
+    loaded = load(config, archive)
+    path = loaded.archive.path
+    if folder is not None:
+        backups.restore_backup(folder, path)
+        printer(as_json)({"archive": str(path), "from": str(folder)})
+        if not as_json:
+            console().print(f"{path}: restored from {folder}")
+        return
+    result = restore_from_evidence(path, _reader(loaded))
+    printer(as_json)(
+        {
+            "archive": str(path),
+            "captures": result.captures,
+            "events": result.events,
+            "unreadable": result.unreadable,
+            "lost": result.lost,
+        }
+    )
+    if not as_json:
+        console().print(
+            f"{path}: {result.captures} captures and {result.events} journal entries; "
+            f"{result.unreadable} unreadable, {result.lost} whose capture is lost"
+        )
+    raise typer.Exit(1 if result.lost else 0)
+
+
+def merge(
+    shards: Annotated[list[Path], typer.Argument(metavar="SHARD…", help="Archives of other portals.")],
+    config: ConfigOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring archives of other portals into this one: the result is what one machine would have made."""
+    loaded = load(config, archive)
+    for shard in shards:
+        if not shard.exists():
+            raise ConfigError(f"{shard} is not there")
+    with Archive.open(loaded.archive.path) as opened:
+        for result in merge_shards(opened, shards):
+            counts = {
+                "captures": result.captures,
+                "pages": result.pages,
+                "documents": result.documents,
+                "reports": result.reports,
+            }
+            printer(as_json)({"shard": str(result.shard), **counts})
+            if not as_json:
+                console().print(f"{result.shard}: " + ", ".join(f"{n} {name}" for name, n in counts.items()))

@@ -1,0 +1,73 @@
+"""Telling an operator: a command, a webhook, a heartbeat. What cannot be told is logged and ends nothing."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from http.client import HTTPException
+
+from crawler.alerts import Alert
+from crawler.config import AlertsConfig
+
+log = logging.getLogger("gongkai.tell")
+
+#: The longest a channel may take; a night's end does not wait for a dead mail server.
+SECONDS = 20.0
+
+
+def tell(alerts: Sequence[Alert], digest: str | None, config: AlertsConfig) -> None:
+    """Tell every alert and the digest through each configured channel, as one JSON object each: kind,
+    text, and for an alert site, day, before, now."""
+    messages: list[dict[str, str]] = [
+        {
+            "kind": "alert",
+            "text": alert.message,
+            "site": alert.site_id,
+            "day": alert.day.isoformat(),
+            "before": alert.before,
+            "now": alert.now,
+        }
+        for alert in alerts
+    ]
+    if digest:
+        messages.append({"kind": "digest", "text": digest})
+    for message in messages:
+        log.warning("%s", message["text"])
+        if config.command:
+            _try("command", partial(_run, config.command, message))
+        if config.webhook:
+            _try("webhook", partial(_post, config.webhook, message))
+
+
+def beat(config: AlertsConfig) -> None:
+    """Ask the heartbeat address: a night was finished. A dead scheduler cannot alert; its silence can."""
+    if config.heartbeat:
+        _try("heartbeat", partial(_ask, urllib.request.Request(config.heartbeat)))  # noqa: S310 - http(s), see config
+
+
+def _try(channel: str, act: Callable[[], None]) -> None:
+    try:
+        act()
+    except (OSError, HTTPException, subprocess.SubprocessError) as error:
+        log.error("alerts.%s did not work: %s", channel, error)
+
+
+def _run(command: Sequence[str], message: Mapping[str, str]) -> None:
+    """The operator's own program, without a shell, the message on its standard input."""
+    subprocess.run(  # noqa: S603 - the operator's command line, from config.toml
+        list(command), input=json.dumps(message, ensure_ascii=False).encode(), timeout=SECONDS, check=True
+    )
+
+
+def _post(url: str, message: Mapping[str, str]) -> None:
+    body = json.dumps(message, ensure_ascii=False).encode()
+    _ask(urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"}))  # noqa: S310
+
+
+def _ask(request: urllib.request.Request) -> None:
+    with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+        answer.read(1024)
