@@ -4,6 +4,7 @@
 # ruff: noqa: S608
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +17,9 @@ from archive.store.search import fts_query
 #: Beyond this many hits a word says nothing about which document is better (复议 stands in three of
 #: four reports, in the statutory table), and bm25 would take longer than a reader waits: newest first.
 RANKED_UP_TO = 20_000
+
+#: What makes a query more than words that must all be there.
+_OPERATOR = re.compile(r'[|｜"“”„‟＂]|(?:^|\s)-')
 
 #: Weight of a title hit against bm25 scores, which lie between -15 and 0 here.
 _TITLE = -20.0
@@ -103,14 +107,18 @@ def find(
 ) -> Found:
     """Documents whose text or title holds what was typed, best first.
 
-    A title is searched only when every word of the query stands in it, so that 盖北 finds the report
-    whose text says 我镇 throughout.
+    Titles count too, so that 盖北 复议 finds the report whose text says 我镇 throughout. With operators
+    (`|`, `-x`, quotes) a title counts only when it holds every word.
     """
     match = fts_query(wanted.query)
-    titled = _titled(connection, wanted.words)
-    ids = titled | {
-        row[0] for row in connection.execute("select rowid from documents_fts where documents_fts match ?", (match,))
-    }
+    if len(wanted.words) > 1 and _OPERATOR.search(wanted.query) is None:
+        named = [_titled(connection, (word,)) for word in wanted.words]
+        texts = [_holding(connection, fts_query(word)) for word in wanted.words]
+        ids = set.intersection(*(titles | holding for titles, holding in zip(named, texts, strict=True)))
+        titled = set[int]().union(*named) & ids
+    else:
+        titled = _titled(connection, wanted.words)
+        ids = titled | _holding(connection, match)
     ranked = len(ids) <= RANKED_UP_TO
     if wanted.narrowed:
         held = {kind for kind, places in enumerate(known.kinds) if any(map(wanted.holds, places))}
@@ -124,7 +132,7 @@ def find(
         )
         for identity in titled:
             scores[identity] = scores.get(identity, 0.0) + _TITLE
-        ordered = sorted(ids, key=lambda identity: (scores[identity], -identity))
+        ordered = sorted(ids, key=lambda identity: (scores.get(identity, 0.0), -identity))
     else:
         ordered = sorted(ids, reverse=True)
     return Found(
@@ -133,6 +141,12 @@ def find(
         ranked=ranked,
         facets=_facets(ids, wanted, known),
     )
+
+
+def _holding(connection: sqlite3.Connection, match: str) -> set[int]:
+    return {
+        row[0] for row in connection.execute("select rowid from documents_fts where documents_fts match ?", (match,))
+    }
 
 
 def _titled(connection: sqlite3.Connection, words: tuple[str, ...]) -> set[int]:
