@@ -173,15 +173,15 @@ def read(
     ref: PageRef | None = None,
     requested_url: str = "",
     name: str = "",
+    decided_kind: Kind | None = None,
 ) -> Reading:
     """Read a document and judge it on its own (attachments are added by `judge` later)."""
     extracted, family = extract(
         exchange, families=families, spec=spec, section=section, ref=ref, requested_url=requested_url, name=name
     )
     url = requested_url or exchange.url
-    return Reading(
-        extracted=extracted, report=judge([extracted], url=url, spec=spec, section=section, ref=ref), family=family
-    )
+    report = judge([extracted], url=url, spec=spec, section=section, ref=ref, decided_kind=decided_kind)
+    return Reading(extracted=extracted, report=report, family=family)
 
 
 def as_imported(exchange: Exchange, url: str) -> Exchange:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.store.archive import Archive
+from archive.store.decisions import decided_kind
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange, KnownPage, Outcome, Role, Run, Wish
 from archive.store.rebuild import context_of, put_problem_once
@@ -222,10 +223,13 @@ class Steps:
                 section=section,
                 ref=wish.ref,
                 requested_url=wish.request.url,
+                decided_kind=decided_kind(self._archive.db.conn, url),
             )
         except (SiteError, ConversionError) as error:
             return self._unread(wish, exchanges, error)
         with self._archive.step():
+            if self._archive.find_stale(url) is not None:
+                self._judge_again(url)  # an edit is judged under one reader: bring what is held up to it first
             capture = readable.keep(self._archive, self._keep(exchanges))
             change = self._archive.put_reading(
                 capture=capture,

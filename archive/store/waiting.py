@@ -79,14 +79,14 @@ _UNIDENTIFIED = f"""select {_WHOSE}, p.issuer, coalesce(s.name, '') as section_n
     order by r.page"""
 
 _FINDINGS = f"""select {_WHOSE}, f.rule, f."where", f.severity, f.blame, f.expected, f.actual, f.evidence {_CURRENT}
-    join findings f on f.report = r.id
+    join findings f indexed by findings_failed on f.report = r.id
     where f.verdict = 'FAIL' and f.decision = '' and r.kind = 'report' and r.standing in ('chosen', 'unidentified')
     order by f.severity, r.page, f.position"""
 
 #: The cells that are looked at; the first condition is that of the index `cells_unsure`.
 _UNSURE = f"(confidence < {SURE_FROM} or status in ('inferred', 'unparsable', 'ocr')) and decided is null"
 _CELLS = f"""select {_WHOSE}, c.form, c."row", c."column", c.raw, c.value, c.unit, c.status, c.confidence, c.location
-    {_CURRENT} join (select * from cells where {_UNSURE}) c on c.report = r.id
+    {_CURRENT} join (select * from cells indexed by cells_unsure where {_UNSURE}) c on c.report = r.id
     where r.kind = 'report' and r.standing = 'chosen'
     order by c.confidence, r.page, c.form, c."row", c."column" """  # noqa: S608
 

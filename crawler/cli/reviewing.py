@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Annotated, get_args
 
 import typer
-from rich.table import Table
 
 from archive.store.archive import Archive
 from archive.store.decisions import Decision, DecisionKind
@@ -139,12 +138,16 @@ def _show_queue(entries: Sequence[Waiting]) -> None:
     if not entries:
         out.print("nothing waits for a person")
         return
-    table = Table("kind", "what", "why", "printed", "known", box=None, pad_edge=False)
     for entry in entries:
-        about = [entry.key, f"{entry.body_name} {entry.year or ''}".strip(), entry.page]
-        table.add_row(entry.kind, "\n".join(filter(None, about)), entry.why, entry.printed, entry.known)
-    out.print(table)
+        out.print(_told(entry))
     out.print(f"{len(entries)} wait. Decide: gongkai review --page URL --decide KIND [--key KEY] --value VALUE …")
+
+
+def _told(entry: Waiting) -> str:
+    """An entry for people. The address stands whole on its own line, to be copied."""
+    of = " ".join(part for part in (entry.kind, entry.key, entry.body_name, str(entry.year or ""), entry.title) if part)
+    told = (("why", entry.why), ("printed", entry.printed), ("known", entry.known))
+    return "\n".join((of, f"  {entry.page}", *(f"  {name}: {text}" for name, text in told if text)))
 
 
 def _walk(config: Config, entries: Sequence[Waiting], *, by: str) -> None:
@@ -152,8 +155,7 @@ def _walk(config: Config, entries: Sequence[Waiting], *, by: str) -> None:
     out = console()
     name = by or (typer.prompt("Who decides") if entries else "")
     for number, entry in enumerate(entries, 1):
-        out.print(f"\n{number}/{len(entries)} {entry.kind} {entry.key} {entry.page}".replace("  ", " "))
-        out.print(f"  {entry.title}\n  why: {entry.why}\n  printed: {entry.printed}\n  known: {entry.known}")
+        out.print(f"{number}/{len(entries)} {_told(entry)}")
         while value := typer.prompt(
             f"  decide ({entry.choices}; empty: later; q: stop)", default="", show_default=False
         ):

@@ -94,7 +94,7 @@ class Town:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                status, media_type, body = town.served.get(self.path, (404, "text/html", "<h1>404</h1>".encode()))
+                status, media_type, body = town.served.get(self.path, (404, "text/html", b"<h1>404</h1>"))
                 etag = '"' + hashlib.sha1(body, usedforsecurity=False).hexdigest() + '"'
                 if self.headers.get("If-None-Match") == etag:
                     status, body = 304, b""
