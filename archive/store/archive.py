@@ -156,18 +156,8 @@ class Archive:
 
     def put_row(self, table: str, row: dict[str, object]) -> None:
         """Write a row of `sites` or `sections`, and a journal entry when it differs."""
-        names = ", ".join(row)
-        found = self._connection.execute(f"select {names} from {table} where id = ?", (row["id"],)).fetchone()  # noqa: S608
-        if found == tuple(row.values()):
-            return
-        marks = ", ".join("?" * len(row))
-        self._connection.execute(
-            f"insert or replace into {table} ({names}) values ({marks})",  # noqa: S608
-            tuple(row.values()),
-        )
-        self._note(table, row)
-        if table == "sections" and row["body"]:
-            judgement.put_section_body(self._connection, str(row["body"]), str(row["region_code"]), str(row["site"]))
+        if codec.write_row(self._connection, table, row):
+            self._note(table, row)
 
     def _site_of(self, url: str) -> str:
         if self._sites_by_host is None:

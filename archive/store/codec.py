@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import sqlite3
 from datetime import date
 from typing import Any
 
@@ -187,3 +188,17 @@ def wish_from(row: tuple[Any, ...]) -> Wish:
 
 def _pairs(value: list[list[str]]) -> Pairs:
     return tuple((name, text) for name, text in value)
+
+
+def write_row(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> bool:
+    """Write a row with the key `id`; False when it stands there already, the same in every column."""
+    names = ", ".join(row)
+    found = connection.execute(f"select {names} from {table} where id = ?", (row["id"],)).fetchone()  # noqa: S608
+    if found == tuple(row.values()):
+        return False
+    marks = ", ".join("?" * len(row))
+    connection.execute(
+        f"insert or replace into {table} ({names}) values ({marks})",  # noqa: S608
+        tuple(row.values()),
+    )
+    return True
