@@ -13,6 +13,9 @@ from archive.store.archive import Archive
 from archive.store.captures import read_exchanges
 from archive.store.decisions import decided_kind
 from archive.store.model import Change, Exchange, Run
+from archive.store.rebuild import context_of
+from crawler.conversions import Readable, make_readable
+from crawler.convert import ConversionError
 from crawler.errors import ConfigError, HarvestError
 from crawler.library import Library
 from crawler.politeness import parse_robots
@@ -110,23 +113,20 @@ def keep(
 ) -> Kept | Failed:
     """Keep one answer and read it: one step. A document that cannot be read is a problem row."""
     last = exchanges[-1]
-    if last.status == 304:
-        stored = archive.last_capture(url)
-        assert stored is not None, "a 304 answers only a conditional request, made from a stored capture"
-        full = archive.exchange_of(stored)
-    else:
-        full = last
+    name = Path(source).name if source else ""
+    unchanged = last.status == 304 or archive.is_read(canonical(url), last.body, READER_VERSION)
     try:
+        readable = Readable(exchange=_as_read(archive, url)) if unchanged else make_readable(last, name=name)
         reading = read(
-            full,
+            readable.exchange,
             families=library.families,
             spec=spec,
             section=section,
             requested_url=url,
-            name=Path(source).name if source else "",
+            name=name,
             decided_kind=decided_kind(archive.db.conn, canonical(url)),
         )
-    except SiteError as error:
+    except (SiteError, ConversionError) as error:
         with archive.step():
             capture = [archive.put_capture(exchange) for exchange in exchanges][-1]
             archive.put_problem(
@@ -140,9 +140,8 @@ def keep(
                 capture=capture,
             )
         return Failed(source=source, url=url, kind=error.kind, message=error.message)
-    unchanged = last.status == 304 or archive.is_read(canonical(url), last.body, READER_VERSION)
     with archive.step():
-        capture = [archive.put_capture(exchange) for exchange in exchanges][-1]
+        capture = readable.keep(archive, [archive.put_capture(exchange) for exchange in exchanges][-1])
         if unchanged:
             change = archive.put_unchanged(capture=capture, url=canonical(url), run=run)
         else:
@@ -158,6 +157,14 @@ def keep(
     return Kept(source=source, url=canonical(url), reading=reading, change=change)
 
 
+def _as_read(archive: Archive, url: str) -> Exchange:
+    """The answer behind a page's current reading: a conversion is not made twice."""
+    _, held = context_of(archive, canonical(url))
+    capture = archive.capture(held)
+    assert capture is not None, "a page is known by its capture"
+    return archive.exchange_of(capture)
+
+
 async def fetch_url(tools: Tools, url: str, *, site: str = "") -> Kept | Failed:
     """Fetch one address politely, keep it, read it."""
     archive, library, config = tools.archive, tools.library, tools.config
@@ -170,7 +177,8 @@ async def fetch_url(tools: Tools, url: str, *, site: str = "") -> Kept | Failed:
     try:
         if config.crawl.respect_robots:
             await _obey_robots(tools, url)
-        last = archive.last_capture(url)
+        # Only what was read is asked for conditionally: "not modified" would leave the rest unread.
+        last = archive.last_capture(url) if archive.is_known(canonical(url)) else None
         exchanges = await tools.fetcher.fetch(
             Request(url=url), etag=last.etag if last else "", last_modified=last.last_modified if last else ""
         )

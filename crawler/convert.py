@@ -32,13 +32,17 @@ MAX_OUTPUT: Final = 32 * 1024 * 1024
 MAX_MEMORY: Final = 4 * 1024**3
 
 
-class ConverterMissing(HarvestError):
+class ConversionError(HarvestError):
+    """A file that needs a converter stays unread. The bytes are kept all the same."""
+
+
+class ConverterMissing(ConversionError):
     """No program that reads this format is installed. The message says which to install."""
 
     kind = "converter-missing"
 
 
-class ConversionFailed(HarvestError):
+class ConversionFailed(ConversionError):
     """Every installed converter gave up on the file: damaged, encrypted, or it took too long."""
 
     kind = "conversion"

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from archive.reports.model import Context, Kind, Report
 from archive.reports.read import read_report
 from archive.store.model import Exchange
+from archive.store.warc import CONVERSION
 from sites import detect, formats
 from sites.errors import Absent, Challenged, Drift
 from sites.formats.text import read_text
@@ -16,11 +17,14 @@ from sites.model import Extracted, Family, Page, PageRef, Section, SiteSpec
 from sites.reading.article import read_article
 from sites.reading.dates import CHINA
 from sites.reading.decode import decode, page_of
-from sites.reading.urls import in_scope
+from sites.reading.urls import file_kind, in_scope
 from sites.reading.walls import refuse_walls
 
 #: What `formats.sniff` calls a thing a family can read.
 _MARKUP = frozenset({"", "html", "xml", "json"})
+
+#: Files that are never a page: markup under such a name is an error page. Word saves pages as .doc, Excel as .xls.
+_NEVER_A_PAGE = frozenset({"pdf", "docx", "xlsx", "zip", "rar", "ofd"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +96,13 @@ def extract(
 ) -> tuple[Extracted, str]:
     """Read a document's bytes. Gives the reading and the id of the family or format that made it.
 
-    Raises any `SiteError`: a wall, an absence, drift, or bytes that cannot be read.
+    Raises any `SiteError`: a wall, an absence, drift, or bytes that cannot be read. A conversion is read as what
+    the converter gave, whatever the original is called.
     """
+    if exchange.method == CONVERSION:
+        declared = exchange.header("content-type")
+        extracted = formats.read(exchange.body, media_type=declared, url=exchange.url)
+        return extracted, formats.sniff(exchange.body) or "text"
     _refuse_redirect(exchange)
     hosts = spec.hosts if spec else ()
     kind = formats.sniff(exchange.body, name or urlsplit(exchange.url).path)
@@ -111,6 +120,8 @@ def extract(
         encoding=rule.encoding if rule else "",
         hosts=hosts,
     )
+    if file_kind(exchange.url, name) in _NEVER_A_PAGE:
+        return formats.read(exchange.body, name=name, url=exchange.url), kind
     if rule is not None:
         return families[rule.family].extract(rule, page), rule.family
     ranked = detect.rank(page, families)

@@ -12,10 +12,11 @@ from crawler.library import Library
 from crawler.read import extract, judge
 from sites.errors import SiteError
 from sites.model import Extracted
+from sites.reading.urls import canonical
 
 
 class Rereader:
-    """Reads an answer as the crawl read it: the page's portal, its section's dated rule, its attachments.
+    """Reads an answer as the crawl read it, with the portals of some folders.
 
     Picklable by its folders, so that processes can share the work: each loads the portals once.
     """
@@ -25,43 +26,53 @@ class Rereader:
 
     def __call__(self, exchange: Exchange, context: PageContext) -> tuple[Extracted, Report | None, str]:
         """What a stored answer says today. Raises `SiteError` when today's rules cannot read it."""
-        library = _library(self._folders)
-        spec = library.sites.get(context.site_id)
-        section = spec.section(context.section_key) if spec else None
-        extracted, family = extract(
-            exchange,
-            families=library.families,
-            spec=spec,
-            section=section,
-            ref=context.ref,
-            requested_url=context.url,
-            name=context.ref.title if context.ref and context.parent_url else "",
-        )
-        if context.parent_url:
-            return extracted, None, family
-        sources = [extracted]
-        for attached in context.attachments:
-            try:
-                read, _ = extract(
-                    attached.exchange,
-                    families=library.families,
-                    spec=spec,
-                    section=section,
-                    requested_url=attached.url,
-                    name=attached.name,
-                )
-            except SiteError:
-                continue  # an attachment that cannot be read has a problem row of its own
-            sources.append(read)
-        report = judge(
-            sources,
-            url=context.url,
-            spec=spec,
-            section=section,
-            ref=context.ref,
-            decided_kind=context.decided_kind,
-        )
-        return extracted, report, family
+        return reread(exchange, context, _library(self._folders))
+
+
+def reread(exchange: Exchange, context: PageContext, library: Library) -> tuple[Extracted, Report | None, str]:
+    """What a stored answer says by its portal, its section's dated rule and the files it still links to.
+
+    Raises `SiteError` when today's rules cannot read it.
+    """
+    spec = library.sites.get(context.site_id)
+    section = spec.section(context.section_key) if spec else None
+    extracted, family = extract(
+        exchange,
+        families=library.families,
+        spec=spec,
+        section=section,
+        ref=context.ref,
+        requested_url=context.url,
+        name=context.ref.title if context.ref and context.parent_url else "",
+    )
+    if context.parent_url:
+        return extracted, None, family
+    sources = [extracted]
+    linked = {canonical(link.url) for link in extracted.attachments if link.url}
+    for attached in context.attachments:
+        if attached.url not in linked:
+            continue  # the page was edited: the file is no part of it any more
+        try:
+            read, _ = extract(
+                attached.exchange,
+                families=library.families,
+                spec=spec,
+                section=section,
+                requested_url=attached.url,
+                name=attached.name,
+            )
+        except SiteError:
+            continue  # an attachment that cannot be read has a problem row of its own
+        sources.append(read)
+    report = judge(
+        sources,
+        url=context.url,
+        spec=spec,
+        section=section,
+        ref=context.ref,
+        decided_kind=context.decided_kind,
+    )
+    return extracted, report, family
 
 
 @cache

@@ -10,24 +10,25 @@ from dataclasses import dataclass, replace
 
 from archive.store.archive import Archive
 from archive.store.decisions import decided_kind
+from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange, KnownPage, Outcome, Role, Run, Wish
-from archive.store.rebuild import context_of
+from archive.store.rebuild import context_of, put_problem_once
+from crawler.attachments import worth_fetching
 from crawler.config import Config
+from crawler.conversions import make_readable
+from crawler.convert import ConversionError
 from crawler.errors import HarvestError, Refused
 from crawler.library import Library
 from crawler.plan import plan_overdue, plan_pages, plan_rechecks
-from crawler.read import Reading, checked_page, extract, page_from, read
-from crawler.rereading import Rereader
+from crawler.read import checked_page, extract, page_from, read
+from crawler.rereading import reread
 from sites.errors import Absent, Challenged, Drift, SiteError
-from sites.model import READER_VERSION, Link, Listing, Page, PageRef, Request, Section, SiteSpec
+from sites.model import READER_VERSION, Extracted, Listing, Page, PageRef, Request, Section, SiteSpec
 from sites.reading.dates import CHINA
-from sites.reading.urls import canonical, in_scope
+from sites.reading.urls import canonical
 
 #: Frontier priorities: listings before documents before their attachments.
 LISTING, PAGE, ATTACHMENT = 10, 20, 30
-
-#: Attachments worth fetching: formats that can hold a report or its tables.
-ATTACHMENT_KINDS = frozenset({"pdf", "doc", "docx", "xls", "xlsx", "wps", "ofd", "zip"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +51,6 @@ class Steps:
         self._run = run
         self._config = config
         self._known_pages: dict[tuple[str, str], list[KnownPage]] = {}
-        self._known_files: dict[tuple[str, str], Mapping[str, Sequence[KnownPage]]] = {}
-        self._reread = Rereader(tuple(str(folder) for folder in config.sites.folders))
 
     # --- before a request
 
@@ -59,6 +58,8 @@ class Steps:
         """The validators of the newest good capture of this address."""
         if wish.request.method != "GET":
             return Validators()
+        if wish.role != "listing" and not self._archive.is_known(canonical(wish.request.url)):
+            return Validators()  # kept, but never read: "not modified" would leave it so
         last = self._archive.last_capture(wish.request.url)
         return Validators(etag=last.etag, last_modified=last.last_modified) if last else Validators()
 
@@ -211,18 +212,12 @@ class Steps:
     def _page(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
         spec, section = self._place(wish)
         url = canonical(wish.request.url)
-        last = exchanges[-1]
-        if last.status == 304 or self._archive.is_read(url, last.body, READER_VERSION):
-            with self._archive.step():
-                capture = self._keep(exchanges)
-                self._archive.put_unchanged(capture=capture, url=url, run=self._run, ref=wish.ref)
-                # A page may stay as it was while a file of it is exchanged.
-                self._archive.add_wishes(self._run, self._known_attachments(wish, spec, url))
-                self._archive.settle(wish, "unchanged")
-            return "unchanged"
+        if self._is_read(url, exchanges[-1]):
+            return self._same(wish, exchanges, self._files_again(wish, url))
         try:
+            readable = make_readable(exchanges[-1])
             reading = read(
-                last,
+                readable.exchange,
                 families=self._library.families,
                 spec=spec,
                 section=section,
@@ -230,10 +225,12 @@ class Steps:
                 requested_url=wish.request.url,
                 decided_kind=decided_kind(self._archive.db.conn, url),
             )
-        except SiteError as error:
+        except (SiteError, ConversionError) as error:
             return self._unread(wish, exchanges, error)
         with self._archive.step():
-            capture = self._keep(exchanges)
+            if self._archive.find_stale(url) is not None:
+                self._judge_again(url)  # an edit is judged under one reader: bring what is held up to it first
+            capture = readable.keep(self._archive, self._keep(exchanges))
             change = self._archive.put_reading(
                 capture=capture,
                 url=url,
@@ -244,15 +241,28 @@ class Steps:
                 ref=wish.ref,
                 run=self._run,
             )
-            self._archive.add_wishes(self._run, self._attachments(wish, spec, reading))
+            if self._archive.has_attachments(url):
+                self._judge_again(url)
+            if reading.report.kind == "report":
+                self._archive.add_wishes(self._run, self._attachments(wish, reading.extracted))
             outcome: Outcome = "gone-candidate" if change.kind == "gone" else change.kind
             self._archive.settle(wish, outcome, duplicate_of=change.duplicate_of)
         return outcome
 
-    def _attachments(self, wish: Wish, spec: SiteSpec, reading: Reading) -> list[Wish]:
+    def _is_read(self, url: str, answer: Exchange) -> bool:
+        return answer.status == 304 or self._archive.is_read(url, answer.body, READER_VERSION)
+
+    def _same(self, wish: Wish, exchanges: Sequence[Exchange], wishes: Sequence[Wish] = ()) -> Outcome:
+        """A document that answers what was read already."""
+        with self._archive.step():
+            capture = self._keep(exchanges)
+            self._archive.put_unchanged(capture=capture, url=canonical(wish.request.url), run=self._run, ref=wish.ref)
+            self._archive.add_wishes(self._run, wishes)
+            self._archive.settle(wish, "unchanged")
+        return "unchanged"
+
+    def _attachments(self, wish: Wish, extracted: Extracted) -> list[Wish]:
         """Wishes for the files of a report: its tables, or all of it, may stand in them."""
-        if reading.report.kind != "report":
-            return []
         return [
             self._wish(
                 wish,
@@ -262,68 +272,47 @@ class Steps:
                 reason="attachment",
                 parent_url=canonical(wish.request.url),
             )
-            for link in reading.extracted.attachments
-            if self._worth_fetching(link, spec)
+            for link in worth_fetching(extracted, self._specs[wish.site_id].hosts)
         ]
 
-    def _known_attachments(self, wish: Wish, spec: SiteSpec, url: str) -> list[Wish]:
-        """Wishes for the files that an unchanged page is known to have."""
-        section = spec.section(wish.section_key)
-        if section is None:
+    def _files_again(self, wish: Wish, url: str) -> list[Wish]:
+        """Wishes for the files of a report that says what it said: a file may have changed, and one that
+        could not be had or read may be there now."""
+        if not self._archive.depends_on_attachments(url):
             return []
-        return [
-            self._wish(
-                wish,
-                role="attachment",
-                request=Request(url=page.asked_url or page.url),
-                ref=PageRef(url=page.url, title=page.title),
-                reason="attachment",
-                parent_url=url,
+        context, held = context_of(self._archive, url)
+        capture = self._archive.capture(held)
+        assert capture is not None, "a page is known by its capture"
+        try:
+            extracted, _, _ = reread(
+                self._archive.exchange_of(capture), replace(context, attachments=()), self._library
             )
-            for page in self._files_of(spec, section).get(url, ())
-            if page.state not in {"gone", "moved"}
-        ]
-
-    def _files_of(self, spec: SiteSpec, section: Section) -> Mapping[str, Sequence[KnownPage]]:
-        """The known files of a section's pages, by the page they belong to: made once a run."""
-        key = (spec.id, section.key)
-        if key not in self._known_files:
-            files: dict[str, list[KnownPage]] = {}
-            for page in self._known(spec, section):
-                if page.parent_url:
-                    files.setdefault(page.parent_url, []).append(page)
-            self._known_files[key] = files
-        return self._known_files[key]
-
-    def _worth_fetching(self, link: Link, spec: SiteSpec) -> bool:
-        return bool(link.url) and link.kind in ATTACHMENT_KINDS and in_scope(link.url, spec.hosts)
+        except (SiteError, DamagedCapture):
+            return []  # the page is read as it was; what today's rules make of it is a rebuild's to tell
+        return self._attachments(wish, extracted)
 
     def _attachment(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
         """Keep and read an attachment, then read its parent again together with it."""
         spec, section = self._place(wish)
         url = canonical(wish.request.url)
-        last = exchanges[-1]
-        if last.status == 304 or self._archive.is_read(url, last.body, READER_VERSION):
-            with self._archive.step():
-                capture = self._keep(exchanges)
-                self._archive.put_unchanged(capture=capture, url=url, run=self._run, ref=wish.ref)
-                self._judge_again(wish.parent_url)
-                self._archive.settle(wish, "unchanged")
-            return "unchanged"
+        if self._is_read(url, exchanges[-1]):
+            return self._same(wish, exchanges)
+        name = wish.ref.title if wish.ref else ""
         try:
+            readable = make_readable(exchanges[-1], name=name)
             extracted, family = extract(
-                last,
+                readable.exchange,
                 families=self._library.families,
                 spec=spec,
                 section=section,
                 ref=wish.ref,
                 requested_url=wish.request.url,
-                name=wish.ref.title if wish.ref else "",
+                name=name,
             )
-        except SiteError as error:
+        except (SiteError, ConversionError) as error:
             return self._unread(wish, exchanges, error)
         with self._archive.step():
-            capture = self._keep(exchanges)
+            capture = readable.keep(self._archive, self._keep(exchanges))
             change = self._archive.put_reading(
                 capture=capture,
                 url=url,
@@ -342,18 +331,21 @@ class Steps:
 
     def _judge_again(self, url: str) -> None:
         """Read a page again together with its attachments: a report's tables, or all of it, may stand in them."""
-        context, capture_id = context_of(self._archive, url)
-        capture = self._archive.capture(capture_id)
+        context, held = context_of(self._archive, url)
+        capture = self._archive.capture(held)
         assert capture is not None, "a page is known by its capture"
-        spec = self._specs.get(context.site_id)
         try:
-            extracted, report, family = self._reread(self._archive.exchange_of(capture), context)
-        except SiteError:
-            return  # what the page said before stands; rebuild tells why it cannot be read now
+            extracted, report, family = reread(self._archive.exchange_of(capture), context, self._library)
+        except (SiteError, DamagedCapture) as error:
+            kind = error.kind if isinstance(error, SiteError) else "damaged-capture"
+            put_problem_once(self._archive, context, kind, str(error), capture=capture)
+            return
         self._archive.put_reading(
             capture=capture,
             url=url,
-            section=spec.section(context.section_key) if spec else None,
+            section=self._specs[context.site_id].section(context.section_key)
+            if context.site_id in self._specs
+            else None,
             extracted=extracted,
             report=report,
             family=family,
@@ -361,16 +353,20 @@ class Steps:
             run=self._run,
         )
 
-    def _unread(self, wish: Wish, exchanges: Sequence[Exchange], error: SiteError) -> Outcome:
+    def _unread(self, wish: Wish, exchanges: Sequence[Exchange], error: SiteError | ConversionError) -> Outcome:
         """An answer that is no document: a wall, an absence, drift, or unreadable bytes. Kept as evidence."""
         spec, _ = self._place(wish)
         url = canonical(wish.request.url)
         outcome: Outcome = "problem"
-        kind = error.kind
+        kind, message = error.kind, error.message
         with self._archive.step():
             capture = self._keep(exchanges)
             if isinstance(error, Challenged):
                 outcome, kind = "wall", f"{error.kind}:{error.wall}"
+            elif isinstance(error, Absent) and wish.role == "attachment":
+                # Attachments go with their page: a dead link says nothing about what the portal has published.
+                outcome, kind = "absent", "dead-attachment"
+                message = f"the file linked from {wish.parent_url} is not there: {message}"
             elif isinstance(error, Absent) and wish.role != "listing":
                 outcome = "absent"
                 if spec.verified is not None and self._archive.is_known(url):
@@ -379,8 +375,8 @@ class Steps:
                 elif wish.ref is not None and dict(wish.ref.context).get("guessed"):
                     outcome = "done"  # an address nobody listed: that nothing stands there is no problem
             if outcome in {"wall", "problem", "absent"}:
-                self._problem(wish, kind, error.message, error.evidence, capture)
-            self._archive.settle(wish, outcome, note=error.message)
+                self._problem(wish, kind, message, error.evidence, capture)
+            self._archive.settle(wish, outcome, note=message)
         return outcome
 
     # --- small things

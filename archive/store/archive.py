@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from sqlite_utils import Database
 
 from archive.reports.model import Report
-from archive.store import across, captures, codec, decisions, frontier, judgement, pages, runs, states, warc
+from archive.store import across, captures, codec, decisions, frontier, judgement, pages, problems, runs, states, warc
 from archive.store.files import Opened, close_files, open_reader, open_writer
 from archive.store.journal import record
 from archive.store.model import (
@@ -156,18 +156,8 @@ class Archive:
 
     def put_row(self, table: str, row: dict[str, object]) -> None:
         """Write a row of `sites` or `sections`, and a journal entry when it differs."""
-        names = ", ".join(row)
-        found = self._connection.execute(f"select {names} from {table} where id = ?", (row["id"],)).fetchone()  # noqa: S608
-        if found == tuple(row.values()):
-            return
-        marks = ", ".join("?" * len(row))
-        self._connection.execute(
-            f"insert or replace into {table} ({names}) values ({marks})",  # noqa: S608
-            tuple(row.values()),
-        )
-        self._note(table, row)
-        if table == "sections" and row["body"]:
-            judgement.put_section_body(self._connection, str(row["body"]), str(row["region_code"]), str(row["site"]))
+        if codec.write_row(self._connection, table, row):
+            self._note(table, row)
 
     def _site_of(self, url: str) -> str:
         if self._sites_by_host is None:
@@ -379,18 +369,16 @@ class Archive:
         family: str = "",
         parent: str = "",
     ) -> None:
-        record_id = self._connection.execute("select record_id from captures where id = ?", (capture.id,)).fetchone()
-        data = {
-            "record": record_id[0] if record_id else None,
-            "url": url,
-            "run": run.id if run else None,
-            "ref": codec.ref_fields(ref),
-            "section": codec.section_id(section) if section and section.key else None,
-            "site": section.site_id if section else None,
-            "family": family,
-            "parent": parent,
-        }
-        self._note(kind, {name: value for name, value in data.items() if value is not None and value != ""})
+        data = codec.reading_fields(
+            captures.record_id_of(self._connection, capture),
+            url,
+            ref,
+            run,
+            section=section,
+            family=family,
+            parent=parent,
+        )
+        self._note(kind, data)
 
     def is_read(self, url: str, body: bytes, reader_version: str) -> bool:
         """Whether the page's current reading came from this very payload under this reader version."""
@@ -404,6 +392,22 @@ class Archive:
     def is_known(self, url: str) -> bool:
         """Whether a page of this URL was ever read."""
         return self._connection.execute("select 1 from pages where url = ?", (url,)).fetchone() is not None
+
+    def has_attachments(self, url: str) -> bool:
+        """Whether files of this page were read."""
+        found = self._connection.execute("select 1 from pages where parent_page = ? limit 1", (url,)).fetchone()
+        return found is not None
+
+    def depends_on_attachments(self, url: str) -> bool:
+        """Whether a page is a report of which files were read, or one whose tables a file may hold: not all
+        of them stand in what was read."""
+        found = self._connection.execute(
+            "select 1 from pages p join reports r on r.page = p.url and r.text_digest = p.text_digest "
+            "where p.url = ? and r.kind = 'report' and (r.tables_status <> 'complete' "
+            "or exists (select 1 from pages f where f.parent_page = p.url))",
+            (url,),
+        ).fetchone()
+        return found is not None
 
     def find_stale(self, url: str) -> Capture | None:
         """The capture behind a page's current reading when an older reader made it. Read it again and
@@ -482,11 +486,6 @@ class Archive:
     ) -> None:
         """Something went wrong, with its class and what shows it."""
         with self._within() as connection:
-            record_id = (
-                connection.execute("select record_id from captures where id = ?", (capture.id,)).fetchone()[0]
-                if capture
-                else None
-            )
             data = {
                 "run": run.id if run else None,
                 "site": site_id,
@@ -495,25 +494,7 @@ class Archive:
                 "kind": kind,
                 "message": message,
                 "evidence": evidence[:MAX_EVIDENCE],
-                "record": record_id,
+                "record": captures.record_id_of(connection, capture) if capture else None,
             }
             self._note("problem", data)
-            self.insert_problem(data, at=stamp(self._clock()))
-
-    def insert_problem(self, data: dict[str, Any], *, at: str) -> None:
-        """The row of a problem as the journal tells it."""
-        self._connection.execute(
-            "insert into problems (run, site, section, url, kind, message, evidence, capture, occurred_at) "
-            "values (?, ?, ?, ?, ?, ?, ?, (select id from captures where record_id = ?), ?)",
-            (
-                data["run"],
-                data["site"],
-                data["section"],
-                data["url"],
-                data["kind"],
-                data["message"],
-                data["evidence"],
-                data["record"],
-                at,
-            ),
-        )
+            problems.insert_problem(self._connection, data, at=stamp(self._clock()))

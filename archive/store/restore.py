@@ -21,6 +21,7 @@ from archive.store.errors import BrokenArchive, DamagedCapture
 from archive.store.files import open_writer, places_of
 from archive.store.journal import Entry, entries
 from archive.store.model import COUNT_NAMES, Capture, SiteCounts
+from archive.store.problems import insert_problem
 from archive.store.rebuild import BATCH, PageContext, Reader, attached, put_problem_once, rebuild
 from archive.store.states import ListingNight
 from archive.store.times import moment_of, stamp, utc_now
@@ -184,7 +185,7 @@ class _Replay:
             case "absent":
                 states.put_absent(self._connection, data["run"], data["url"])
             case "problem":
-                self._archive.insert_problem(data, at=entry.at)
+                insert_problem(self._connection, data, at=entry.at)
             case "decision":
                 self._decision(data)
             case "finished":

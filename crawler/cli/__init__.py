@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from archive.store.errors import StoreError
+from archive.web.serve import CannotServe
 from crawler.cli import crawling, demo, documents, keeping, reviewing, serving, sites, status
 from crawler.errors import ConfigError
 from crawler.memory import calm_collector
@@ -46,6 +47,6 @@ def main() -> None:
     calm_collector()
     try:
         app()
-    except (ConfigError, SpecError, StoreError) as error:
+    except (ConfigError, SpecError, StoreError, CannotServe) as error:
         Console(stderr=True, soft_wrap=True).print(f"gongkai: {error}", style="bold red", markup=False, highlight=False)
         sys.exit(2)

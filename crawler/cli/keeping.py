@@ -95,8 +95,12 @@ def verify(
     with Archive.open(path) if repair else Archive.read(path) as opened:
         found = check(opened, repair=repair)
     for damage in found:
-        told: dict[str, object] = {"kind": damage.kind, "what": damage.what}
-        told |= {"message": damage.message, "repaired": damage.repaired}
+        told: dict[str, object] = {
+            "kind": damage.kind,
+            "what": damage.what,
+            "message": damage.message,
+            "repaired": damage.repaired,
+        }
         printer(as_json)(told)
         if not as_json:
             console().print(f"{damage.kind} {damage.what}: {damage.message} {damage.repaired}".rstrip())

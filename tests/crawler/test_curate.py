@@ -64,7 +64,8 @@ def test_a_portal_from_its_home_page_is_harvested_completely(name: str, gongkai:
     night = json.loads(out)
     assert night["complete"], problems
     assert found >= {urlsplit(url).path for url in replica.expected}
-    assert titles >= {document.title for document in replica.expected.values()}
+    if replica.claims_dates:  # a portal that lists nothing (reports by year) prints no titles to compare
+        assert titles >= {document.title for document in replica.expected.values()}
     assert night["new"] == len(replica.expected)
     assert code == (1 if night["problems"] else 0)
 

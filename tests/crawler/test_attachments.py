@@ -1,0 +1,221 @@
+"""Reports that stand in files: fetched, kept, read, and judged with their page, over real sockets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from archive.store.archive import Archive
+from archive.store.dump import logical_dump
+from archive.store.rebuild import rebuild
+from archive.store.restore import restore
+from archive.store.verify import verify
+from crawler import convert as converting
+from crawler.attachments import worth_fetching
+from crawler.convert import converters_found
+from crawler.rereading import Rereader
+from sites.model import Extracted, Link
+from tests.crawler.attached import PAGE, Town, links, page, report_docx, whole_page
+from tests.sites.formats.paper import zipped
+
+SEE_FILE = "<p>详见附件。</p>"
+CELLS = "select c.key, c.value, c.status from cells c join reports r on r.id = c.report order by c.key"
+DOC = (Path(__file__).parent / "fixtures" / "report.doc").read_bytes()
+ERROR_PAGE = "<html><head><title>提示</title></head><body><p>系统出错，请与管理员联系。</p></body></html>".encode()
+#: Whatever a portal's links are called, their names stay in the archive.
+NAME = "report.docx"
+
+
+async def crawled(town: Town, *, nights: int = 1) -> None:
+    for _ in range(nights):
+        await town.night()
+
+
+async def test_a_report_that_is_only_an_attachment_has_the_cells_of_the_same_report_in_a_page(tmp_path: Path):
+    for name in ("page", "file"):
+        (tmp_path / name).mkdir()
+    with (
+        Town(tmp_path / "page", page=whole_page()) as printed,
+        Town(tmp_path / "file", page=page(SEE_FILE + links(NAME))) as attached,
+    ):
+        attached.serve(NAME, report_docx())
+        await crawled(printed)
+        await crawled(attached)
+        assert attached.rows("select kind, tables_status, year from reports") == [("report", "complete", 2024)]
+        assert [key for key, _ in attached.rows("select key, 1 from report_sections order by position")] == [
+            key for key, _ in printed.rows("select key, 1 from report_sections order by position")
+        ]
+        cells = attached.rows(CELLS)
+        assert cells == printed.rows(CELLS)
+        assert {str(key).partition("_")[0] for key, _, _ in cells} >= {"t2", "t3", "t4"}
+        assert attached.rows("select parent_page, media_type from pages where parent_page is not null") == [
+            (
+                attached.rows("select url from pages where parent_page is null")[0][0],
+                attached.served[f"/nb/files/{NAME}"][1],
+            )
+        ]
+
+
+async def test_the_second_night_is_unchanged(tmp_path: Path):
+    with Town(tmp_path, page=page(SEE_FILE + links(NAME))) as town:
+        town.serve(NAME, report_docx())
+        await town.night()
+        before = town.rows(CELLS)
+        result = await town.night()
+        assert (result.total.new, result.total.changed, result.problems) == (0, 0, 0)
+        assert (f"/nb/files/{NAME}", 304) in town.asked
+        assert town.rows(CELLS) == before
+        assert town.rows("select count(*) from versions") == [(2,)]
+
+
+async def test_an_edited_page_keeps_the_cells_of_its_file_and_a_dropped_file_takes_them_along(tmp_path: Path):
+    with Town(tmp_path, page=page(SEE_FILE + links(NAME))) as town:
+        town.serve(NAME, report_docx())
+        await town.night()
+        before = town.rows(CELLS)
+        town.served[PAGE] = page("<p>年度报告全文详见附件。</p>" + links(NAME))
+        result = await town.night()
+        assert result.total.changed == 1
+        current = (
+            "select count(*) from cells c join reports r on r.id = c.report join pages p on p.url = r.page "
+            "and p.text_digest = r.text_digest"
+        )
+        assert town.rows(current) == [(len(before),)]
+        town.served[PAGE] = page("<p>附件整理中，稍后公布。</p>")
+        await town.night()
+        assert town.rows(current) == [(0,)]
+
+
+async def test_a_changed_file_of_an_unchanged_page_is_a_change(tmp_path: Path):
+    with Town(tmp_path, page=page(SEE_FILE + links(NAME))) as town:
+        town.serve(NAME, report_docx())
+        await town.night()
+        town.serve(NAME, report_docx() + b"")
+        town.served[f"/nb/files/{NAME}"] = (200, "application/pdf", ERROR_PAGE)
+        result = await town.night()
+        assert town.rows("select kind from problems") == [("unreadable",)]
+        assert result.total.changed == 0
+        assert town.rows("select tables_status from reports") == [("complete",)]
+
+
+async def test_an_error_page_called_pdf_is_unreadable_and_the_page_keeps_its_text(tmp_path: Path):
+    with Town(tmp_path, page=page(SEE_FILE + links("年报.pdf"))) as town:
+        town.served["/nb/files/%E5%B9%B4%E6%8A%A5.pdf"] = (200, "application/pdf", ERROR_PAGE)
+        await town.night()
+        [(kind, message)] = town.rows("select kind, message from problems")
+        assert kind == "unreadable"
+        assert "HTML page" in str(message)
+        assert town.rows("select tables_status from reports") == [("attachment",)]
+        [(text,)] = town.rows("select text from document_texts")
+        assert "详见附件" in str(text)
+        assert "系统出错" not in str(text)
+
+
+async def test_a_dead_attachment_is_a_problem_of_its_own_and_no_gone_candidate(tmp_path: Path):
+    with Town(tmp_path, page=page(SEE_FILE + links(NAME))) as town:
+        town.serve(NAME, report_docx())
+        await town.night()
+        town.served.pop(f"/nb/files/{NAME}")
+        result = await town.night()
+        assert town.rows("select kind from problems") == [("dead-attachment",)]
+        assert result.total.gone_candidates == 0
+        assert town.rows("select state, absent_nights from pages") == [("present", 0), ("present", 0)]
+        assert town.rows("select tables_status from reports") == [("complete",)]
+
+
+async def test_a_file_that_was_missing_is_asked_for_again_when_its_page_comes_round(tmp_path: Path):
+    with Town(tmp_path, page=page(SEE_FILE + links(NAME))) as town:
+        await town.night()
+        assert town.rows("select kind from problems") == [("dead-attachment",)]
+        town.serve(NAME, report_docx())
+        await town.night()
+        assert town.rows("select tables_status from reports") == [("complete",)]
+
+
+async def test_members_of_a_zip_are_listed_and_not_asked_for(tmp_path: Path):
+    with Town(tmp_path, page=page(SEE_FILE + links("a.zip"))) as town:
+        town.serve("a.zip", zipped({"2024/report.docx": report_docx()}), "application/zip")
+        result = await town.night()
+        assert result.problems == 0
+        assert [path for path, _ in town.asked] == ["/robots.txt", "/nb/", PAGE, "/nb/files/a.zip"]
+        assert town.rows("select media_type, flags from pages where parent_page is not null") == [
+            ("application/zip", '["listed-only"]')
+        ]
+
+
+def test_links_without_an_address_of_another_host_or_of_no_document_are_left_alone():
+    extracted = Extracted(
+        attachments=(
+            Link(url="", name="a.docx", kind="docx"),
+            Link(url="http://elsewhere.example.com/a.pdf", name="a.pdf", kind="pdf"),
+            Link(url="http://town.example.gov.cn/a.mp4", name="a.mp4", kind="mp4"),
+            Link(url="http://town.example.gov.cn/a.pdf", name="a.pdf", kind="pdf"),
+            Link(url="https://town.example.gov.cn/a.pdf", name="again", kind="pdf"),
+        )
+    )
+    assert [link.name for link in worth_fetching(extracted, ("town.example.gov.cn",))] == ["a.pdf"]
+
+
+# --- files that need a converter
+
+
+def needs_a_converter() -> None:
+    if not {"libreoffice", "antiword", "catdoc"} & set(converters_found()):
+        pytest.skip("no converter for .doc is installed (LibreOffice, antiword or catdoc)")
+
+
+@pytest.mark.parametrize("names", [("libreoffice",), ("antiword",), ("catdoc",)])
+async def test_a_doc_is_converted_once_and_read_from_its_conversion_ever_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
+):
+    needs_a_converter()
+    if not set(names) <= set(converters_found()):
+        pytest.skip(f"{', '.join(names)} is not installed")
+    monkeypatch.setattr(converting, "_CONVERTERS", tuple(c for c in converting._CONVERTERS if c.name in names))
+    with Town(tmp_path, page=page(SEE_FILE + links("report.doc"))) as town:
+        town.serve("report.doc", DOC, "application/msword")
+        await town.night()
+        assert town.rows("select kind, message from problems") == []
+        assert town.rows(CELLS)
+        [(original, tool_output)] = town.rows(
+            "select o.media_type, c.media_type from captures c join captures o on o.id = c.converted_from"
+        )
+        assert original == "application/msword"
+        assert tool_output != original
+        result = await town.night()
+        assert result.total.changed == 0
+        assert town.rows("select count(*) from captures where converted_from is not null") == [(1,)]
+        # No converter from here on.
+        monkeypatch.setattr(converting, "_CONVERTERS", ())
+        database = town.config.archive.path
+        read = Rereader(tuple(str(folder) for folder in town.config.sites.folders))
+        told = logical_dump(database)
+        with Archive.open(database) as archive:
+            again = rebuild(archive, read, everything=True)
+            assert (again.unreadable, again.texts, again.cells) == (0, [], [])
+            assert verify(archive) == []
+        assert logical_dump(database) == told
+        for leftover in database.parent.glob("archive.db*"):
+            leftover.unlink()
+        assert restore(database, read).unreadable == 0
+        assert logical_dump(database) == told
+
+
+async def test_without_a_converter_the_problem_says_what_to_install_and_a_later_night_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with Town(tmp_path, page=page(SEE_FILE + links("report.doc"))) as town:
+        town.serve("report.doc", DOC, "application/msword")
+        with monkeypatch.context() as bare:
+            bare.setattr(converting, "_CONVERTERS", ())
+            await town.night()
+        [(kind, message, kept)] = town.rows(
+            "select p.kind, p.message, c.media_type from problems p join captures c on c.id = p.capture"
+        )
+        assert kind == "converter-missing"
+        assert "install LibreOffice" in str(message)
+        assert kept == "application/msword"
+        needs_a_converter()
+        await town.night()
+        assert town.rows("select count(*) from captures where converted_from is not null") == [(1,)]
