@@ -413,11 +413,8 @@ class Archive:
     def find_stale(self, url: str) -> Capture | None:
         """The capture behind a page's current reading when an older reader made it. Read it again and
         put that reading before a newer capture's, so that the two are compared under one reader."""
-        return captures.find_capture(
-            self._connection,
-            "id = (select capture from pages where url = ? and reader_version <> ?)",
-            (url, READER_VERSION),
-        )
+        stale = "id = (select capture from pages where url = ? and reader_version <> ?)"
+        return captures.find_capture(self._connection, stale, (url, READER_VERSION))
 
     def known_pages(self, site_id: str, section_key: str | None = None) -> list[KnownPage]:
         """What is known of a portal's pages, or of one of its sections, by URL."""
