@@ -146,18 +146,19 @@ class Archive:
     # --- portals
 
     def put_sites(self, specs: Iterable[SiteSpec]) -> None:
-        """Write portals and their sections; only what changed is written."""
+        """Write portals and their sections, what changed of them."""
         with self._within():
             for spec in specs:
-                self.put_row("sites", codec.site_row(spec))
-                for section in spec.sections:
-                    self.put_row("sections", codec.section_row(section))
+                for table, row in codec.portal_rows(spec):
+                    self.put_row(table, row)
         self._sites_by_host = None
 
     def put_row(self, table: str, row: dict[str, object]) -> None:
         """Write a row of `sites` or `sections`, and a journal entry when it differs."""
         if codec.write_row(self._connection, table, row):
             self._note(table, row)
+            if table == "sections":
+                judgement.put_section_body(self._connection, row)
 
     def _site_of(self, url: str) -> str:
         if self._sites_by_host is None:
@@ -412,11 +413,8 @@ class Archive:
     def find_stale(self, url: str) -> Capture | None:
         """The capture behind a page's current reading when an older reader made it. Read it again and
         put that reading before a newer capture's, so that the two are compared under one reader."""
-        return captures.find_capture(
-            self._connection,
-            "id = (select capture from pages where url = ? and reader_version <> ?)",
-            (url, READER_VERSION),
-        )
+        stale = "id = (select capture from pages where url = ? and reader_version <> ?)"
+        return captures.find_capture(self._connection, stale, (url, READER_VERSION))
 
     def known_pages(self, site_id: str, section_key: str | None = None) -> list[KnownPage]:
         """What is known of a portal's pages, or of one of its sections, by URL."""

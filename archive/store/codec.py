@@ -190,6 +190,11 @@ def _pairs(value: list[list[str]]) -> Pairs:
     return tuple((name, text) for name, text in value)
 
 
+def portal_rows(spec: SiteSpec) -> list[tuple[str, dict[str, object]]]:
+    """A portal and its sections as (table, row)."""
+    return [("sites", site_row(spec)), *(("sections", section_row(section)) for section in spec.sections)]
+
+
 def write_row(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> bool:
     """Write a row with the key `id`; False when it stands there already, the same in every column."""
     names = ", ".join(row)

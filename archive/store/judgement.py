@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 
 from archive.reports.identity import level_of
 from archive.reports.model import Body, Report
@@ -139,8 +140,11 @@ def put_body(connection: sqlite3.Connection, body: Body, site: str) -> str:
     return identifier
 
 
-def put_section_body(connection: sqlite3.Connection, printed: str, region_code: str, site: str) -> None:
-    """The body a section belongs to is known before it publishes anything."""
+def put_section_body(connection: sqlite3.Connection, section: Mapping[str, object]) -> None:
+    """The body that a row of `sections` belongs to, if any, is known before it publishes anything."""
+    printed, region_code, site = str(section["body"]), str(section["region_code"]), str(section["site"])
+    if not printed:
+        return
     if not region_code:
         row = connection.execute("select region_code from sites where id = ?", (site,)).fetchone()
         region_code = str(row[0]) if row else ""

@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 
 from archive.store.errors import StoreError
-from archive.web.serve import CannotServe
 from crawler.cli import crawling, demo, documents, keeping, reviewing, serving, sites, status
 from crawler.errors import ConfigError
 from crawler.memory import calm_collector
@@ -47,6 +46,6 @@ def main() -> None:
     calm_collector()
     try:
         app()
-    except (ConfigError, SpecError, StoreError, CannotServe) as error:
+    except (ConfigError, SpecError, StoreError) as error:
         Console(stderr=True, soft_wrap=True).print(f"gongkai: {error}", style="bold red", markup=False, highlight=False)
         sys.exit(2)
