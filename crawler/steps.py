@@ -12,7 +12,7 @@ from archive.store.archive import Archive
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange, Outcome, Role, Run, Wish
 from archive.store.rebuild import context_of, put_problem_once
-from crawler.attachments import worth_fetching
+from crawler.attachments import may_hold_report, worth_fetching
 from crawler.config import Config
 from crawler.conversions import make_readable
 from crawler.convert import ConversionError
@@ -227,7 +227,7 @@ class Steps:
             )
             if self._archive.has_attachments(url):
                 self._judge_again(url)
-            if reading.report.kind == "report":
+            if may_hold_report(reading.extracted, reading.report):
                 self._archive.add_wishes(self._run, self._attachments(wish, reading.extracted))
             outcome: Outcome = "gone-candidate" if change.kind == "gone" else change.kind
             self._archive.settle(wish, outcome, duplicate_of=change.duplicate_of)
@@ -268,12 +268,12 @@ class Steps:
         capture = self._archive.capture(held)
         assert capture is not None, "a page is known by its capture"
         try:
-            extracted, _, _ = reread(
+            extracted, report, _ = reread(
                 self._archive.exchange_of(capture), replace(context, attachments=()), self._library
             )
         except (SiteError, DamagedCapture):
             return []  # the page is read as it was; what today's rules make of it is a rebuild's to tell
-        return self._attachments(wish, extracted)
+        return self._attachments(wish, extracted) if report and may_hold_report(extracted, report) else []
 
     def _attachment(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
         """Keep and read an attachment, then read its parent again together with it."""

@@ -411,11 +411,11 @@ class Archive:
         return found is not None
 
     def depends_on_attachments(self, url: str) -> bool:
-        """Whether a page is a report of which files were read, or one whose tables a file may hold: not all
-        of them stand in what was read."""
+        """Whether files may change what a page is judged to be: some were read, or its tables are not all
+        there yet. Pages known to be something else do not depend on theirs."""
         found = self._connection.execute(
             "select 1 from pages p join reports r on r.page = p.url and r.text_digest = p.text_digest "
-            "where p.url = ? and r.kind = 'report' and (r.tables_status <> 'complete' "
+            "where p.url = ? and r.kind in ('report', 'other') and (r.tables_status <> 'complete' "
             "or exists (select 1 from pages f where f.parent_page = p.url))",
             (url,),
         ).fetchone()
