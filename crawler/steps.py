@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from archive.store.archive import Archive
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange, Outcome, Role, Run, Wish
-from archive.store.rebuild import context_of, put_problem_once
+from archive.store.rebuild import context_of, depends_on_attachments, has_attachments, put_problem_once
 from crawler.attachments import may_hold_report, worth_fetching
 from crawler.config import Config
 from crawler.conversions import make_readable
@@ -225,7 +225,7 @@ class Steps:
                 ref=wish.ref,
                 run=self._run,
             )
-            if self._archive.has_attachments(url):
+            if has_attachments(self._archive, url):
                 self._judge_again(url)
             if may_hold_report(reading.extracted, reading.report):
                 self._archive.add_wishes(self._run, self._attachments(wish, reading.extracted))
@@ -262,7 +262,7 @@ class Steps:
     def _files_again(self, wish: Wish, url: str) -> list[Wish]:
         """Wishes for the files of a report that says what it said: a file may have changed, and one that
         could not be had or read may be there now."""
-        if not self._archive.depends_on_attachments(url):
+        if not depends_on_attachments(self._archive, url):
             return []
         context, held = context_of(self._archive, url)
         capture = self._archive.capture(held)
