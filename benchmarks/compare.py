@@ -13,11 +13,11 @@ import json
 import os
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -33,6 +33,12 @@ TRAFILATURA = "Scrapy + trafilatura with metadata"
 PARSEL = "Scrapy + parsel, blocks and tables walked"
 BARE = "httpx + selectolax bare"
 WGET = "wget"
+
+
+def median(values: Iterable[float]) -> float:
+    """The middle one (this folder's `statistics.py` hides the library's)."""
+    ordered = sorted(values)
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +87,9 @@ def environment(folder: Path) -> Path:
     ready = place / "ready"
     if not ready.exists() or ready.read_text() != wanted:
         subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
-        install = [str(place / "bin" / "pip"), "install", "-q", "-r", str(HERE / "contenders.txt")]
-        subprocess.run(install, check=True)
+        install = [str(place / "bin" / "python"), "-m", "pip", "install", "-q"]
+        subprocess.run([*install, "--upgrade", "pip"], check=True)  # older ones stumble over lxml's extras
+        subprocess.run([*install, "-r", str(HERE / "contenders.txt")], check=True)
         ready.write_text(wanted)
     return place / "bin" / "python"
 
@@ -112,12 +119,12 @@ def one_round(folder: Path, portal: Path, count: int, python: Path, skip: frozen
 
 
 def middle(runs: list[Run], name: str) -> float:
-    return statistics.median(float(getattr(run, name)) for run in runs)
+    return median(float(getattr(run, name)) for run in runs)
 
 
 def spread(runs: list[Run], name: str, digits: int) -> str:
     values = [float(getattr(run, name)) for run in runs]
-    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+    return f"{median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
 
 
 def verdicts(rounds: dict[str, list[Run]], long_run: dict[str, object]) -> list[tuple[str, str, str, bool]]:
@@ -125,7 +132,7 @@ def verdicts(rounds: dict[str, list[Run]], long_run: dict[str, object]) -> list[
 
     def ratio(other: str, name: str, *, inverse: bool = False) -> float:
         pairs = zip(rounds[GONGKAI], rounds[other], strict=True)
-        return statistics.median(
+        return median(
             float(getattr(b, name)) / float(getattr(a, name))
             if inverse
             else float(getattr(a, name)) / float(getattr(b, name))

@@ -64,7 +64,15 @@ def reread(exchange: Exchange, context: PageContext, library: Library) -> tuple[
         except SiteError:
             continue  # an attachment that cannot be read has a problem row of its own
         sources.append(read)
-    return extracted, judge(sources, url=context.url, spec=spec, section=section, ref=context.ref), family
+    report = judge(
+        sources,
+        url=context.url,
+        spec=spec,
+        section=section,
+        ref=context.ref,
+        decided_kind=context.decided_kind,
+    )
+    return extracted, report, family
 
 
 @cache

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.store.archive import Archive
+from archive.store.decisions import decided_kind
 from archive.store.errors import DamagedCapture
-from archive.store.model import Capture, Exchange, Outcome, Role, Run, Wish
+from archive.store.model import Capture, Exchange, KnownPage, Outcome, Role, Run, Wish
 from archive.store.rebuild import context_of, depends_on_attachments, has_attachments, put_problem_once
 from crawler.attachments import may_hold_report, worth_fetching
 from crawler.config import Config
@@ -49,6 +50,7 @@ class Steps:
         self._specs = specs
         self._run = run
         self._config = config
+        self._known_pages: dict[tuple[str, str], list[KnownPage]] = {}
 
     # --- before a request
 
@@ -150,11 +152,11 @@ class Steps:
         pages = self._archive.settled(self._run, section, role="listing") + 1
         repeated = bool(listing.refs) and not fresh
         more = listing.next is not None and not repeated and pages < section.max_pages
-        complete = not more and self._is_complete(listing, len(listed) + len(fresh), repeated)
+        complete = not more and self._is_complete(listing, len(listed) + len(fresh))
         if not more and self._archive.troubled(self._run, section):
             complete = False
         self._archive.put_listing(section=section, run=self._run, refs=fresh, complete=complete)
-        known = self._archive.known_pages(spec.id, section.key)
+        known = self._known(spec, section)
         wishes = [
             self._wish(wish, role="page", request=planned.request, ref=planned.ref, reason=planned.reason)
             for planned in plan_pages(
@@ -167,15 +169,26 @@ class Steps:
             wishes += self._ended(wish, spec, section, len(listed) + len(fresh), complete)
         self._archive.add_wishes(self._run, wishes)
 
-    def _is_complete(self, listing: Listing, refs: int, repeated: bool) -> bool:
-        if listing.next is not None and not repeated:
-            return False  # stopped at max_pages
+    def _known(self, spec: SiteSpec, section: Section) -> list[KnownPage]:
+        """What the archive knew of a section before this run's listing: read once, a listing has many pages."""
+        key = (spec.id, section.key)
+        if key not in self._known_pages:
+            self._known_pages[key] = self._archive.known_pages(spec.id, section.key)
+        return self._known_pages[key]
+
+    @staticmethod
+    def _is_complete(listing: Listing, refs: int) -> bool:
+        """A listing is complete when its family says so, nothing is left to ask, and the portal's own total is
+        reached. One that was stopped (too many pages, a page that repeats others) proves it by the total.
+        """
+        if listing.next is not None:
+            return listing.total is not None and refs >= listing.total
         return listing.complete and (listing.total is None or refs >= listing.total)
 
     def _ended(self, wish: Wish, spec: SiteSpec, section: Section, refs: int, complete: bool) -> list[Wish]:
         """The end of a listing: too few refs is drift; a complete one says what it no longer carries. What
         nobody asked for in a year is asked for whatever the listing says."""
-        known = self._archive.known_pages(spec.id, section.key)
+        known = self._known(spec, section)
         listed = self._archive.listed_urls(self._run, section)
         now, revisit = self._run.started_at, self._config.revisit
         missing: tuple[str, ...] = ()
@@ -210,10 +223,13 @@ class Steps:
                 section=section,
                 ref=wish.ref,
                 requested_url=wish.request.url,
+                decided_kind=decided_kind(self._archive.db.conn, url),
             )
         except (SiteError, ConversionError) as error:
             return self._unread(wish, exchanges, error)
         with self._archive.step():
+            if self._archive.find_stale(url) is not None:
+                self._judge_again(url)  # an edit is judged under one reader: bring what is held up to it first
             capture = readable.keep(self._archive, self._keep(exchanges))
             change = self._archive.put_reading(
                 capture=capture,
@@ -356,8 +372,8 @@ class Steps:
                 if spec.verified is not None and self._archive.is_known(url):
                     self._archive.put_absent(url=url, run=self._run, capture=capture)
                     outcome = "gone-candidate"
-                elif wish.reason == "year":
-                    outcome = "done"
+                elif wish.ref is not None and dict(wish.ref.context).get("guessed"):
+                    outcome = "done"  # an address nobody listed: that nothing stands there is no problem
             if outcome in {"wall", "problem", "absent"}:
                 self._problem(wish, kind, message, error.evidence, capture)
             self._archive.settle(wish, outcome, note=message)

@@ -99,8 +99,9 @@ def found_in(refs: Iterable[PageRef]) -> Found:
         reports += 1
         if year:
             years.add(int(year[1]))
-        if body:
-            bodies.setdefault(body[1].strip("　 《》年度"))
+        name = body[1].strip("　 《》年度") if body else ""
+        if name and name not in {"政府", "政务"}:  # the 政府 of 政府信息公开, not of a body
+            bodies.setdefault(name)
     return Found(years=tuple(sorted(years, reverse=True)), bodies=tuple(bodies), reports=reports)
 
 

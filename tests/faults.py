@@ -6,8 +6,6 @@ of the portal comes to on two nights (`first`, `second`). `docs/faults.md` is wr
     python -m tests.faults > docs/faults.md
 """
 
-
-
 from __future__ import annotations
 
 import asyncio

@@ -38,20 +38,26 @@ class _Line:
 
 
 def _header_items(row: Row) -> list[Leaf]:
-    """The column labels of a header row, in order; 法人或其他组织 stands for what the next row splits."""
+    """The column labels of a header row, in order; 法人或其他组织 (or the blank in its place) stands for what the
+    next row splits."""
     items: list[Leaf] = []
+    blank: Slot | None = None
     for slot in row.own:
         words = core(slot.text)
         if not words:
+            blank = slot
             continue
         key = t3_column(slot.text)
         if not key and "法人" in words and "组织" in words and len(words) <= 12:
             key = _ORGANISATIONS
         if key:
+            if blank and items and {items[-1].key, key} == {"natural_person", "total"}:
+                items.append(Leaf(_ORGANISATIONS, blank.column, blank.span))
             if not items or items[-1].key != key:
                 items.append(Leaf(key, slot.column, slot.span))
         elif items and not is_t3_header_word(slot.text):
             items.append(Leaf("", slot.column, slot.span))
+        blank = None
     return items
 
 
@@ -66,29 +72,37 @@ def is_header(row: Row) -> bool:
     return any(is_t3_header_word(text) for text in texts) and all(len(text) < 60 for text in texts)
 
 
-def combine(headers: Sequence[Sequence[Leaf]]) -> tuple[Leaf, ...]:
-    """The leaf columns of a header of one or two rows: 法人或其他组织 gives way to what stands below it. A header that
-    lacks columns and whose 法人或其他组织 is not as wide as what stands below has lost a cell: it is none."""
+def combine(headers: Sequence[Sequence[Leaf]], across: int = 0) -> tuple[Leaf, ...]:
+    """The leaf columns of a header of one or two rows: 法人或其他组织 gives way to what stands below it (or above,
+    where the rows changed places).
+
+    A header that lacks columns must at least agree with itself: 法人或其他组织 as wide as what it stands for,
+    申请人情况 (`across` columns) as wide as all. Else it lost a cell, and is none.
+    """
     leaves: list[Leaf] = []
     width = 0
     for items in headers:
-        known = {leaf.key for leaf in leaves}
-        below = [leaf for leaf in items if leaf.key != _ORGANISATIONS]
-        if not leaves or {leaf.key for leaf in below} >= {"natural_person", "org_business", "total"}:
+        if not leaves or {leaf.key for leaf in items} >= {"natural_person", "org_business", "total"}:
             leaves = list(items)
             continue
-        fresh = [leaf for leaf in below if leaf.key not in known]
-        place = next((at for at, leaf in enumerate(leaves) if leaf.key == _ORGANISATIONS), None)
+        outer, inner = (leaves, list(items)) if _place(leaves) is not None else (list(items), leaves)
+        known = {leaf.key for leaf in outer}
+        fresh = [leaf for leaf in inner if leaf.key not in known]
+        place = _place(outer)
         if place is None:
-            leaves = sorted([*leaves, *fresh], key=lambda leaf: leaf.column)
-        else:
-            width = leaves[place].span - len(fresh) if leaves[place].span > 1 else 0
-            leaves[place : place + 1] = fresh
+            return ()
+        width = outer[place].span - len(fresh) if outer[place].span > 1 else 0
+        leaves = [*outer[:place], *fresh, *outer[place + 1 :]]
     leaves = [leaf for leaf in leaves if leaf.key != _ORGANISATIONS]
     keys = [leaf.key for leaf in leaves if leaf.key]
-    if len(set(keys)) < len(keys) or len(keys) < 2 or (width and not set(keys) >= set(T3_COLUMN_KEYS)):
+    if len(set(keys)) < len(keys) or len(keys) < 2:
         return ()
-    return tuple(leaves)
+    whole = set(keys) >= set(T3_COLUMN_KEYS)
+    return tuple(leaves) if whole or not (width or (across > 1 and across != len(leaves))) else ()
+
+
+def _place(leaves: Sequence[Leaf]) -> int | None:
+    return next((at for at, leaf in enumerate(leaves) if leaf.key == _ORGANISATIONS), None)
 
 
 class Applications:
@@ -103,19 +117,20 @@ class Applications:
         self._in_header = False
         self._waiting: list[_Line] = []
         self._width = 0
+        self._across = 0
 
     def feed(self, row: Row) -> bool:
         """Take a row when it is of table 三."""
         if is_header(row):
             if not self._in_header:
-                self._headers = []
+                self._headers, self._across = [], 0
             self._in_header = self.active = True
             items = _header_items(row)
             if items:
                 self._headers.append(items)
-            leaves = combine(self._headers)
-            if leaves:
-                self._leaves, self._sheet = leaves, row.sheet
+            self._across = next((slot.span for slot in row.own if "申请人情况" in slot.text), self._across)
+            # a header that does not fit together explains no row below it, nor does one of an earlier table
+            self._leaves, self._sheet = combine(self._headers, self._across), row.sheet
             return True
         line = self._data_line(row)
         if line is None:
@@ -229,11 +244,12 @@ class Applications:
             for line in waiting:
                 self._take(line)
         split = [key for key in self.harvest.cells if key.startswith(("t3_other_overdue", "t3_other_misc"))]
-        if split:
-            single = {key: cell for key, cell in self.harvest.cells.items() if key.startswith("t3_other_processing__")}
-            if all(cell.value is None for cell in single.values()):
-                for key in single:
-                    del self.harvest.cells[key]
+        if split:  # （六）其他处理 is only a group then: numbers beside it are a sum, or of a row whose label is lost
+            single = [cell for cell in self.harvest.cells.values() if cell.row == "other_processing"]
+            for cell in single:
+                del self.harvest.cells[cell.key]
+            if any(cell.value is not None for cell in single):
+                self.harvest.refuse(f"t3 other_processing ({single[0].location}): numbers beside the name of a group")
         return self.harvest
 
 
@@ -258,7 +274,7 @@ def _windows(values: Sequence[Slot], wanted: int) -> list[tuple[Slot, ...]]:
 
 
 def _tiled(values: Sequence[Slot], leaves: Sequence[Leaf]) -> list[tuple[Leaf, Slot]] | None:
-    """Values by grid column, when they cover the columns exactly once and only blanks lie outside or over two."""
+    """Values by grid column, when every number stands exactly in one and only blanks lie outside or over two."""
     pairs: list[tuple[Leaf, Slot]] = []
     for leaf in leaves:
         over = [
@@ -267,8 +283,7 @@ def _tiled(values: Sequence[Slot], leaves: Sequence[Leaf]) -> list[tuple[Leaf, S
         if len(over) != 1:
             return None
         slot = over[0]
-        inside = slot.column >= leaf.column and slot.column + slot.span <= leaf.column + leaf.span
-        if not inside and slot.text.strip():
+        if slot.text.strip() and not _stands(leaf, slot):
             return None
         pairs.append((leaf, slot))
     used = {id(slot) for _, slot in pairs}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.reports.cells import AGREED, BY_ORDER, Harvest, cell_of
-from archive.reports.form import T4_COLUMN_KEYS
+from archive.reports.form import T4_COLUMN_KEYS, T4_GROUPS
 from archive.reports.labels import is_t4_upper, t4_column, t4_group
 from archive.reports.numbers import is_value
 from archive.reports.rows import Row, Slot
@@ -99,6 +99,8 @@ class Litigation:
         if self._header[0].sheet >= 0 and len(printed) > 1 and len(printed[-1]) != len(slots):
             slots = self._by_place(slots, groups, order)
         order = self._group_order(groups, order)
+        if not order:
+            return ()
         return _under(order, slots)
 
     @staticmethod
@@ -113,9 +115,11 @@ class Litigation:
 
     @staticmethod
     def _group_order(groups: Sequence[tuple[str, Slot]], order: list[str]) -> list[str]:
+        """The groups from left to right; in reading order only where that is the form's own, [] when neither says."""
         places = {key: slot.column for key, slot in reversed(groups)}
-        by_place = sorted(order, key=lambda key: places[key])
-        return by_place if len(set(places.values())) == len(order) and len(groups) == len(order) else order
+        if len(set(places.values())) == len(order) == len(groups):
+            return sorted(order, key=lambda key: places[key])
+        return order if order == [key for key in T4_GROUPS if key in order] else []
 
     def _take(self, values: Sequence[Slot], row: Row) -> None:
         leaves = self._leaves()
@@ -173,7 +177,7 @@ def _under(order: Sequence[str], slots: Sequence[Slot]) -> tuple[Leaf, ...]:
 
 
 def _tiled(values: Sequence[Slot], leaves: Sequence[Leaf]) -> list[tuple[Leaf, Slot]] | None:
-    """Values by grid column when each column has exactly one cell and no number lies over two or outside."""
+    """Values by grid column when each column has exactly one cell and every number is as wide as its column."""
     pairs: list[tuple[Leaf, Slot]] = []
     for leaf in leaves:
         over = [
@@ -181,8 +185,7 @@ def _tiled(values: Sequence[Slot], leaves: Sequence[Leaf]) -> list[tuple[Leaf, S
         ]
         if len(over) != 1:
             return None
-        inside = over[0].column >= leaf.column and over[0].column + over[0].span <= leaf.column + leaf.span
-        if not inside and over[0].text.strip():
+        if over[0].text.strip() and (over[0].column, over[0].span) != (leaf.column, leaf.span):
             return None
         pairs.append((leaf, over[0]))
     used = {id(slot) for _, slot in pairs}

@@ -33,7 +33,8 @@ class Context:
 
     `section_body` is the body a section belongs to; `known_bodies` the names configured for the site;
     `host` where it was fetched ('' for imported text); `listed_title` and `listed_on` the listing's
-    claim; `url_year` the report year a URL parameter states (`fbtime=`).
+    claim; `url_year` the report year a URL parameter states (`fbtime=`). `decided_kind` is what a person decided
+    the document is: one decided to be a report is read as one, whatever it scored.
     """
 
     url: str = ""
@@ -45,6 +46,7 @@ class Context:
     known_bodies: tuple[str, ...] = ()
     listed_title: str = ""
     listed_on: date | None = None
+    decided_kind: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

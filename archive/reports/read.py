@@ -51,7 +51,7 @@ def read_report(sources: Sequence[Extracted], context: Context) -> Report:
         tables=sum(bool(reading.form(name)) for name in ("t2", "t3", "t4")),
         bare=bare,
     )
-    if judgement.kind not in _READ:
+    if judgement.kind not in _READ and context.decided_kind not in _READ:
         return _neighbour(judgement, vote, body, title, parts)
     regime, regime_notes = _regime(reading, parts, vote.year)
     spoken = clauses(parts)
@@ -74,7 +74,9 @@ def read_report(sources: Sequence[Extracted], context: Context) -> Report:
         regime=regime,
         edition=title_edition(title),
         scope=find_scope(bare),
-        tables_status=_tables_status(reading, parts, sources, vote.year, regime) if judgement.kind == "report" else "",
+        tables_status=_tables_status(reading, parts, sources, vote.year, regime)
+        if "report" in (judgement.kind, context.decided_kind)
+        else "",
         year_source=vote.source,
         sections=read_sections(parts),
         cells=(*reading.cells.values(), *text_cells(spoken)),

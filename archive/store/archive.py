@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from sqlite_utils import Database
 
 from archive.reports.model import Report
-from archive.store import across, captures, codec, decisions, frontier, judgement, pages, runs, states, warc
+from archive.store import across, captures, codec, decisions, frontier, judgement, pages, problems, runs, states, warc
 from archive.store.files import Opened, close_files, open_reader, open_writer
 from archive.store.journal import record
 from archive.store.model import (
@@ -146,28 +146,19 @@ class Archive:
     # --- portals
 
     def put_sites(self, specs: Iterable[SiteSpec]) -> None:
-        """Write portals and their sections; only what changed is written."""
+        """Write portals and their sections, what changed of them."""
         with self._within():
             for spec in specs:
-                self.put_row("sites", codec.site_row(spec))
-                for section in spec.sections:
-                    self.put_row("sections", codec.section_row(section))
+                for table, row in codec.portal_rows(spec):
+                    self.put_row(table, row)
         self._sites_by_host = None
 
     def put_row(self, table: str, row: dict[str, object]) -> None:
         """Write a row of `sites` or `sections`, and a journal entry when it differs."""
-        names = ", ".join(row)
-        found = self._connection.execute(f"select {names} from {table} where id = ?", (row["id"],)).fetchone()  # noqa: S608
-        if found == tuple(row.values()):
-            return
-        marks = ", ".join("?" * len(row))
-        self._connection.execute(
-            f"insert or replace into {table} ({names}) values ({marks})",  # noqa: S608
-            tuple(row.values()),
-        )
-        self._note(table, row)
-        if table == "sections" and row["body"]:
-            judgement.put_section_body(self._connection, str(row["body"]), str(row["region_code"]), str(row["site"]))
+        if codec.write_row(self._connection, table, row):
+            self._note(table, row)
+            if table == "sections":
+                judgement.put_section_body(self._connection, row)
 
     def _site_of(self, url: str) -> str:
         if self._sites_by_host is None:
@@ -379,18 +370,16 @@ class Archive:
         family: str = "",
         parent: str = "",
     ) -> None:
-        record_id = self._connection.execute("select record_id from captures where id = ?", (capture.id,)).fetchone()
-        data = {
-            "record": record_id[0] if record_id else None,
-            "url": url,
-            "run": run.id if run else None,
-            "ref": codec.ref_fields(ref),
-            "section": codec.section_id(section) if section and section.key else None,
-            "site": section.site_id if section else None,
-            "family": family,
-            "parent": parent,
-        }
-        self._note(kind, {name: value for name, value in data.items() if value is not None and value != ""})
+        data = codec.reading_fields(
+            captures.record_id_of(self._connection, capture),
+            url,
+            ref,
+            run,
+            section=section,
+            family=family,
+            parent=parent,
+        )
+        self._note(kind, data)
 
     def is_read(self, url: str, body: bytes, reader_version: str) -> bool:
         """Whether the page's current reading came from this very payload under this reader version."""
@@ -408,11 +397,8 @@ class Archive:
     def find_stale(self, url: str) -> Capture | None:
         """The capture behind a page's current reading when an older reader made it. Read it again and
         put that reading before a newer capture's, so that the two are compared under one reader."""
-        return captures.find_capture(
-            self._connection,
-            "id = (select capture from pages where url = ? and reader_version <> ?)",
-            (url, READER_VERSION),
-        )
+        stale = "id = (select capture from pages where url = ? and reader_version <> ?)"
+        return captures.find_capture(self._connection, stale, (url, READER_VERSION))
 
     def known_pages(self, site_id: str, section_key: str | None = None) -> list[KnownPage]:
         """What is known of a portal's pages, or of one of its sections, by URL."""
@@ -482,11 +468,6 @@ class Archive:
     ) -> None:
         """Something went wrong, with its class and what shows it."""
         with self._within() as connection:
-            record_id = (
-                connection.execute("select record_id from captures where id = ?", (capture.id,)).fetchone()[0]
-                if capture
-                else None
-            )
             data = {
                 "run": run.id if run else None,
                 "site": site_id,
@@ -495,25 +476,7 @@ class Archive:
                 "kind": kind,
                 "message": message,
                 "evidence": evidence[:MAX_EVIDENCE],
-                "record": record_id,
+                "record": captures.record_id_of(connection, capture) if capture else None,
             }
             self._note("problem", data)
-            self.insert_problem(data, at=stamp(self._clock()))
-
-    def insert_problem(self, data: dict[str, Any], *, at: str) -> None:
-        """The row of a problem as the journal tells it."""
-        self._connection.execute(
-            "insert into problems (run, site, section, url, kind, message, evidence, capture, occurred_at) "
-            "values (?, ?, ?, ?, ?, ?, ?, (select id from captures where record_id = ?), ?)",
-            (
-                data["run"],
-                data["site"],
-                data["section"],
-                data["url"],
-                data["kind"],
-                data["message"],
-                data["evidence"],
-                data["record"],
-                at,
-            ),
-        )
+            problems.insert_problem(self._connection, data, at=stamp(self._clock()))

@@ -43,6 +43,11 @@ def find_capture(connection: sqlite3.Connection, where: str, parameters: tuple[o
     return capture_from(row) if row else None
 
 
+def record_id_of(connection: sqlite3.Connection, capture: Capture) -> str:
+    """The WARC-Record-ID of a capture: what names it in the journal."""
+    return str(connection.execute("select record_id from captures where id = ?", (capture.id,)).fetchone()[0])
+
+
 def last_capture(connection: sqlite3.Connection, url: str) -> Capture | None:
     """The newest 2xx capture of a URL."""
     return find_capture(connection, "url = ? and status between 200 and 299 order by id desc limit 1", (url,))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import sqlite3
 from datetime import date
 from typing import Any
 
-from archive.store.model import Role, Wish
+from archive.store.model import Role, Run, Wish
 from sites.model import PageRef, Pairs, Request, Section, SiteSpec
 
 #: Made once: `json.dumps` with arguments makes an encoder for every call.
@@ -111,6 +112,30 @@ def ref_from(fields: dict[str, Any] | None) -> PageRef | None:
     )
 
 
+def reading_fields(
+    record_id: str,
+    url: str,
+    ref: PageRef | None,
+    run: Run | None,
+    *,
+    section: Section | None,
+    family: str,
+    parent: str,
+) -> dict[str, Any]:
+    """What the journal tells of a reading: everything but the bytes; what is empty is left out."""
+    fields = {
+        "record": record_id,
+        "url": url,
+        "run": run.id if run else None,
+        "ref": ref_fields(ref),
+        "section": section_id(section) if section and section.key else None,
+        "site": section.site_id if section else None,
+        "family": family,
+        "parent": parent,
+    }
+    return {name: value for name, value in fields.items() if value is not None and value != ""}
+
+
 def ref_context(ref: PageRef | None) -> str | None:
     """The context a listing gave a ref, as it is kept with the page; None when there is none."""
     return to_json(ref.context) if ref is not None and ref.context else None
@@ -163,3 +188,22 @@ def wish_from(row: tuple[Any, ...]) -> Wish:
 
 def _pairs(value: list[list[str]]) -> Pairs:
     return tuple((name, text) for name, text in value)
+
+
+def portal_rows(spec: SiteSpec) -> list[tuple[str, dict[str, object]]]:
+    """A portal and its sections as (table, row)."""
+    return [("sites", site_row(spec)), *(("sections", section_row(section)) for section in spec.sections)]
+
+
+def write_row(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> bool:
+    """Write a row with the key `id`; False when it stands there already, the same in every column."""
+    names = ", ".join(row)
+    found = connection.execute(f"select {names} from {table} where id = ?", (row["id"],)).fetchone()  # noqa: S608
+    if found == tuple(row.values()):
+        return False
+    marks = ", ".join("?" * len(row))
+    connection.execute(
+        f"insert or replace into {table} ({names}) values ({marks})",  # noqa: S608
+        tuple(row.values()),
+    )
+    return True

@@ -6,15 +6,29 @@ A decision stands until another one about the same thing; an empty value takes i
 
 from __future__ import annotations
 
+import difflib
+import math
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from archive.reports.identity import level_of
 from archive.reports.model import Body, Kind, Report
 from archive.store.errors import UnknownDecision
 
 DecisionKind = Literal["kind", "body", "year", "cell", "finding"]
 _VERDICTS = ("accepted", "rejected")
+_DECIDED = "decided: "
+#: How many of the possible keys an error names: the nearest ones.
+_NAMED = 8
+#: Decisions about a part of a report, and the keys there are.
+_KEYED = {
+    "cell": "select distinct form || '_' || \"row\" || '__' || \"column\" as key from cells "
+    "where report in (select id from reports where page = ?) order by key",
+    "finding": "select distinct trim(rule || ' ' || \"where\") as key from findings where verdict = 'FAIL' "
+    "and report in (select id from reports where page = ?) order by key",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +47,20 @@ class Decision:
 
 def check_decision(connection: sqlite3.Connection, decision: Decision) -> None:
     """Raise `UnknownDecision` when it names something that is not there or cannot be so."""
+    if decision.kind not in get_args(DecisionKind):
+        raise UnknownDecision(f"{decision.kind!r} is nothing to decide; choices: {', '.join(get_args(DecisionKind))}")
     page = connection.execute("select 1 from reports where page = ?", (decision.page,)).fetchone()
     if page is None:
         raise UnknownDecision(
             f"{decision.page}: no report was read there; nothing to decide. Name a page of `reports`."
         )
-    if not decision.by:
+    if not decision.by.strip():
         raise UnknownDecision("a decision needs to say who decided (by)")
+    if decision.kind not in _KEYED and decision.key:
+        raise UnknownDecision(f"a decision about a report's {decision.kind} has no key; it says {decision.key!r}")
     if not decision.value:
+        if (decision.kind, decision.key) not in decided_for(connection, decision.page):
+            raise UnknownDecision(f"nothing is decided of {decision.kind} {decision.key}".rstrip() + " to take back")
         return
     match decision.kind:
         case "kind":
@@ -48,15 +68,35 @@ def check_decision(connection: sqlite3.Connection, decision: Decision) -> None:
         case "finding":
             _among(decision, _VERDICTS)
         case "year":
-            if not decision.value.isdigit() or not 2000 < int(decision.value) < 2101:
+            if not decision.value.isdecimal() or not 2000 < int(decision.value) < 2101:
                 raise UnknownDecision(f"year {decision.value!r} is no report year (four digits)")
         case "cell":
             try:
-                float(decision.value)
+                number = float(decision.value)
             except ValueError as error:
                 raise UnknownDecision(f"cell value {decision.value!r} is no number") from error
+            if not math.isfinite(number):
+                raise UnknownDecision(f"cell value {decision.value!r} is no number a cell can hold")
         case "body":
-            pass
+            region, _, name = decision.value.rpartition("|")
+            if not name.strip() or (region and not region.isdecimal()):
+                raise UnknownDecision(
+                    f"body {decision.value!r} is none: write its name, or REGION_CODE|NAME (GB/T 2260 digits)"
+                )
+    if decision.kind in _KEYED:
+        known = keys_of(connection, decision.page, decision.kind)
+        if decision.key not in known:
+            near = difflib.get_close_matches(decision.key, known, n=_NAMED, cutoff=0.0)
+            more = f" and {len(known) - len(near)} more" if len(known) > len(near) else ""
+            raise UnknownDecision(
+                f"{decision.page} has no {decision.kind} {decision.key!r}; "
+                + (f"it has: {', '.join(near)}{more}" if near else "it has none at all")
+            )
+
+
+def keys_of(connection: sqlite3.Connection, page: str, kind: str) -> list[str]:
+    """What there is to decide of a page: the keys of its cells (`kind` cell), or of its failed rules (finding)."""
+    return [str(key) for (key,) in connection.execute(_KEYED[kind], (page,))]
 
 
 def _among(decision: Decision, choices: tuple[str, ...]) -> None:
@@ -82,19 +122,34 @@ def decided_for(connection: sqlite3.Connection, page: str) -> dict[tuple[str, st
     return {what: value for what, value in found.items() if value}
 
 
-def apply(report: Report, decided: dict[tuple[str, str], str]) -> Report:
-    """The report as people decided it is; cells and findings keep what was read."""
+def decided_kind(connection: sqlite3.Connection, page: str) -> Kind | None:
+    """The kind people decided a page is of, or None."""
+    value = decided_for(connection, page).get(("kind", ""))
+    return _kind(value) if value else None
+
+
+def decided_body(value: str, region_code: str) -> Body:
+    """The body a decision names. Without a region of its own it is one of `region_code`, the page's portal's."""
+    region, separator, name = value.rpartition("|")
+    region, name = (region if separator else region_code), name.strip()
+    return Body(name=name, raw=name, level=level_of(name, region), region_code=region, source="decision")
+
+
+def with_reason(reasons: Sequence[str], kind: str) -> tuple[str, ...]:
+    """The reasons for a kind, ending with the decision in place of any before it."""
+    return (*(reason for reason in reasons if not reason.startswith(_DECIDED)), f"{_DECIDED}{kind}")
+
+
+def apply(report: Report, decided: dict[tuple[str, str], str], *, region_code: str = "") -> Report:
+    """The report as people decided it is; cells and findings keep what was read. `region_code` is where a decided
+    body is when the decision does not say."""
     kind, body, year = (decided.get((what, "")) for what in ("kind", "body", "year"))
     if kind:
-        report = replace(report, kind=_kind(kind), reasons=(*report.reasons, f"decided: {kind}"))
+        report = replace(report, kind=_kind(kind), reasons=with_reason(report.reasons, kind))
     if year:
         report = replace(report, year=int(year), year_source="decision")
     if body:
-        region, separator, name = body.rpartition("|")
-        before = report.body
-        region = region if separator else (before.region_code if before else "")
-        level = before.level if before else ""
-        report = replace(report, body=Body(name=name, raw=name, level=level, region_code=region, source="decision"))
+        report = replace(report, body=decided_body(body, region_code))
     return report
 
 

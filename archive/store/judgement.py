@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Mapping
 
 from archive.reports.identity import level_of
 from archive.reports.model import Body, Report
@@ -54,7 +56,7 @@ def put_report(
     """Write a judged text of a page with people's decisions applied; gives the cells that read differently."""
     decided = decisions.decided_for(connection, page)
     if decided:
-        report = decisions.apply(report, decided)
+        report = decisions.apply(report, decided, region_code=_region_of(connection, page))
     body = put_body(connection, report.body, site) if report.body is not None else None
     row = (
         capture,
@@ -138,8 +140,11 @@ def put_body(connection: sqlite3.Connection, body: Body, site: str) -> str:
     return identifier
 
 
-def put_section_body(connection: sqlite3.Connection, printed: str, region_code: str, site: str) -> None:
-    """The body a section belongs to is known before it publishes anything."""
+def put_section_body(connection: sqlite3.Connection, section: Mapping[str, object]) -> None:
+    """The body that a row of `sections` belongs to, if any, is known before it publishes anything."""
+    printed, region_code, site = str(section["body"]), str(section["region_code"]), str(section["site"])
+    if not printed:
+        return
     if not region_code:
         row = connection.execute("select region_code from sites where id = ?", (site,)).fetchone()
         region_code = str(row[0]) if row else ""
@@ -181,33 +186,45 @@ def decide(connection: sqlite3.Connection, decision: decisions.Decision) -> None
     if not decision.value:
         connection.execute("update pages set reader_version = '' where url = ?", (page,))
         return
-    for identifier, body, year in connection.execute(
-        "select id, body, year from reports where page = ?", (page,)
-    ).fetchall():
+    before = connection.execute("select id, body, year from reports where page = ?", (page,)).fetchall()
+    for identifier, body, year in before:
         _decide_report(connection, identifier, decision)
         if body is not None and year is not None:
             settle_editions(connection, body, year)
     resettle_page(connection, page)
+    for body in {body for _, body, _ in before if body is not None}:
+        forget_body(connection, body)
+
+
+def _region_of(connection: sqlite3.Connection, page: str) -> str:
+    """The region of a page's section, else of its portal; '' when neither says."""
+    row = connection.execute(
+        "select coalesce(nullif(c.region_code, ''), s.region_code, '') from pages p "
+        "left join sections c on c.id = p.section left join sites s on s.id = p.site where p.url = ?",
+        (page,),
+    ).fetchone()
+    return str(row[0]) if row else ""
 
 
 def _decide_report(connection: sqlite3.Connection, identifier: int, decision: decisions.Decision) -> None:
     if decision.kind == "kind":
-        connection.execute("update reports set kind = ? where id = ?", (decision.value, identifier))
+        (reasons,) = connection.execute("select reasons from reports where id = ?", (identifier,)).fetchone()
+        connection.execute(
+            "update reports set kind = ?, reasons = ? where id = ?",
+            (decision.value, to_json(decisions.with_reason(json.loads(reasons), decision.value)), identifier),
+        )
+        if decision.value != "report":
+            replace_across(connection, identifier, [])
     elif decision.kind == "year":
         connection.execute(
             "update reports set year = ?, year_source = 'decision' where id = ?", (int(decision.value), identifier)
         )
     else:
-        region, separator, name = decision.value.rpartition("|")
-        site, known_region, level = connection.execute(
-            "select p.site, coalesce(b.region_code, ''), coalesce(b.level, '') from reports r "
-            "join pages p on p.url = r.page left join bodies b on b.id = r.body where r.id = ?",
-            (identifier,),
-        ).fetchone()
-        body = Body(name=name, raw=name, level=level, region_code=region if separator else known_region)
+        (site,) = connection.execute("select site from pages where url = ?", (decision.page,)).fetchone()
+        body = decisions.decided_body(decision.value, _region_of(connection, decision.page))
         connection.execute(
-            "update reports set body = ?, body_name = ?, body_source = 'decision' where id = ?",
-            (put_body(connection, body, site), name, identifier),
+            "update reports set body = ?, body_name = ?, body_source = ? where id = ?",
+            (put_body(connection, body, site), body.name, body.source, identifier),
         )
     connection.execute(
         "update reports set standing = case when kind <> 'report' then '' when body is null or year is null "

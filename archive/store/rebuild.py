@@ -8,16 +8,17 @@ are applied again.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from archive.reports.model import Report
+from archive.reports.model import Kind, Report
 from archive.store import across, pages
 from archive.store.codec import split_section_id
+from archive.store.decisions import Decision, decided_kind
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange
 from archive.store.parts import CellDiff
@@ -43,7 +44,8 @@ class Attached:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
     """What was known around a page when it was captured. `family` is what read it the last time;
-    `parent_url` is set for a file of a page; `attachments` are the files of this one."""
+    `parent_url` is set for a file of a page; `attachments` are the files of this one. `decided_kind` is what a
+    person decided the document is."""
 
     url: str
     site_id: str
@@ -52,6 +54,7 @@ class PageContext:
     ref: PageRef | None = None
     parent_url: str = ""
     attachments: tuple[Attached, ...] = ()
+    decided_kind: Kind | None = None
 
 
 #: Bytes and context → what they say, the judgement (None for attachments), and the family or format
@@ -106,15 +109,17 @@ def rebuild(
     read: Reader,
     *,
     everything: bool = False,
+    urls: Collection[str] = (),
     mapper: Mapper = map,
     progress: Callable[[int], None] = lambda done: None,
 ) -> RebuildResult:
-    """Read stale readings again (all of them with `everything`). Stopped half way, the next one goes on.
+    """Read stale readings again (all of them with `everything`; with `urls` these pages, stale or not).
+    Stopped half way, the next one goes on.
 
     `mapper` is given batches: `ProcessPoolExecutor.map` reads them in parallel.
     """
     result = RebuildResult()
-    jobs = _jobs(archive, everything=everything)
+    jobs = _jobs(archive, everything=everything, urls=urls)
     while batch := list(islice(jobs, BATCH)):
         outcomes = list(mapper(partial(attempt, read), batch))
         with archive.step():
@@ -124,6 +129,15 @@ def rebuild(
                 across.settle_body(archive.db.conn, body)
         progress(result.read + result.unreadable)
     return result
+
+
+def decide(archive: Archive, read: Reader, decision: Decision) -> RebuildResult:
+    """Keep a person's decision and read its page again, so that everything derived follows at once: a page decided
+    to be a report gets its cells, a decision taken back leaves what was read. Raises `UnknownDecision`."""
+    archive.put_decision(decision)
+    if decision.kind in ("cell", "finding"):
+        return RebuildResult()
+    return rebuild(archive, read, urls=(decision.page,))
 
 
 def _bodies(archive: Archive, urls: list[str]) -> set[str]:
@@ -149,17 +163,26 @@ def attempt(read: Reader, job: Job) -> Outcome:
         return Outcome(job=job, kind=error.kind, message=error.message, evidence=error.evidence)
 
 
-_STALE = """
+_VERSIONS = """
     select p.url, v.from_at, v.capture, v.from_at < (select max(from_at) from versions where page = p.url) as past
     from pages p join versions v on v.page = p.url
+"""
+_OF_PAGE = _VERSIONS + "where p.url = ? order by v.from_at"
+_STALE = (
+    _VERSIONS
+    + """
     where ?1 or p.reader_version <> ?2 or v.reader_version <> ?2
     order by p.parent_page is not null desc, p.url, v.from_at
 """
+)
 
 
-def _jobs(archive: Archive, *, everything: bool) -> Iterator[Job]:
+def _jobs(archive: Archive, *, everything: bool, urls: Collection[str]) -> Iterator[Job]:
     """The versions to read, files of pages before the pages they belong to."""
-    wanted = archive.db.execute(_STALE, [everything, READER_VERSION]).fetchall()
+    if urls:
+        wanted = [row for url in sorted(urls) for row in archive.db.execute(_OF_PAGE, [url]).fetchall()]
+    else:
+        wanted = archive.db.execute(_STALE, [everything, READER_VERSION]).fetchall()
     for url, from_at, held, past in wanted:
         context, current = context_of(archive, url)
         capture = archive.capture(held if past else current)
@@ -189,6 +212,7 @@ def context_of(archive: Archive, url: str) -> tuple[PageContext, int]:
         ref=_ref(url, listed_title, listed_on, listed_context),
         parent_url=parent or "",
         attachments=tuple(attached(archive, url)),
+        decided_kind=decided_kind(archive.db.conn, url),
     )
     return context, int(capture)
 

@@ -21,7 +21,8 @@ from archive.store.errors import BrokenArchive, DamagedCapture
 from archive.store.files import open_writer, places_of
 from archive.store.journal import Entry, entries
 from archive.store.model import COUNT_NAMES, Capture, SiteCounts
-from archive.store.rebuild import BATCH, PageContext, Reader, attached, put_problem_once
+from archive.store.problems import insert_problem
+from archive.store.rebuild import BATCH, PageContext, Reader, attached, put_problem_once, rebuild
 from archive.store.states import ListingNight
 from archive.store.times import moment_of, stamp, utc_now
 from sites.errors import SiteError
@@ -64,12 +65,17 @@ def restore(
             with archive.step():
                 for file in sorted(warcs.glob(f"{path.stem}-*.warc.gz")):
                     result.captures += index_file(archive, file)
+            decided: set[str] = set()
             events = entries(journal)
             while batch := list(islice(events, BATCH)):
                 with archive.step():
                     for entry in batch:
                         _Replay(archive, read, result).event(entry)
+                        if entry.kind == "decision":
+                            decided.add(entry.data["page"])
                 progress(result.events)
+            if decided:  # as `rebuild.decide` did: a page decided to be a report is read as one
+                rebuild(archive, read, urls=decided)
             frontier.clear_finished(archive.db.conn)
         done = True
     finally:
@@ -179,7 +185,7 @@ class _Replay:
             case "absent":
                 states.put_absent(self._connection, data["run"], data["url"])
             case "problem":
-                self._archive.insert_problem(data, at=entry.at)
+                insert_problem(self._connection, data, at=entry.at)
             case "decision":
                 self._decision(data)
             case "finished":
@@ -224,6 +230,7 @@ class _Replay:
             ref=ref,
             parent_url=parent,
             attachments=tuple(attached(self._archive, url)),
+            decided_kind=decisions.decided_kind(self._connection, url),
         )
         try:
             extracted, report, family = self._read(self._archive.exchange_of(capture), context)

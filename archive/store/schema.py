@@ -316,3 +316,13 @@ def m002_numbers(db: Database) -> None:
 def m003_conversions(db: Database) -> None:
     """What a converter made of a capture is a capture of its own."""
     db.execute("alter table captures add column converted_from integer references captures(id)")
+
+
+@migrations()
+def m004_review(db: Database) -> None:
+    """The queue of `archive.store.waiting` without reading every report and every cell."""
+    db.execute("create index reports_score on reports(score)")
+    db.execute(
+        "create index cells_unsure on cells(report) "
+        "where confidence < 0.6 or status in ('inferred', 'unparsable', 'ocr')"
+    )

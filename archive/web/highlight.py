@@ -41,8 +41,18 @@ def mark(text: str, words: tuple[str, ...]) -> Markup:
 
 
 def excerpt(text: str, words: tuple[str, ...], *, width: int = 110) -> Markup:
-    """The passage of about `width` characters that holds most different words, words marked."""
+    """The passage of about `width` characters that holds most different words, and one more of half the
+    length for words that stand elsewhere; words marked."""
     flat = re.sub(r"\s+", " ", text).strip()
+    first = _passage(flat, words, width)
+    elsewhere = tuple(word for word in words if word.lower() not in first.lower() and word.lower() in flat.lower())
+    shown = mark(first, words)
+    if elsewhere:
+        shown += mark(_passage(flat, elsewhere, width // 2), words)
+    return shown
+
+
+def _passage(flat: str, words: tuple[str, ...], width: int) -> str:
     pattern = _pattern(words)
     best = 0
     if pattern is not None:
@@ -54,7 +64,7 @@ def excerpt(text: str, words: tuple[str, ...], *, width: int = 110) -> Markup:
         best = -max(scores)[1] if scores else 0
     start = max(0, best - width // 4)
     passage = flat[start : start + width]
-    return Markup("").join(["…" if start else "", mark(passage, words), "…" if start + width < len(flat) else ""])
+    return f"{'…' if start else ''}{passage}{'…' if start + width < len(flat) else ''}"
 
 
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:

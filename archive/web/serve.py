@@ -11,6 +11,7 @@ import uvicorn
 from datasette.app import Datasette
 
 from archive.store.archive import Archive
+from archive.store.errors import StoreError
 from archive.web.metadata import metadata_of
 from archive.web.plugin import PLUGIN
 
@@ -28,7 +29,7 @@ SETTINGS: Mapping[str, str | int | bool] = {
 }
 
 
-class CannotServe(Exception):
+class CannotServe(StoreError):
     """The address cannot be listened on; the message says which and what to do."""
 
 

@@ -12,12 +12,15 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import unquote, urlencode
+from weakref import WeakKeyDictionary
 
 from datasette.utils.asgi import Request, Response
 
 from archive.web.headers import STRICT
+from archive.web.kept import Kept, stamp_of
 from archive.web.language import Language, chosen_language
 from archive.web.rendering import moment, render
 
@@ -34,6 +37,9 @@ READ_LIMIT = 5.0
 LONGEST = 200
 
 LANG_COOKIE = "gongkai_lang"
+
+#: What each running Datasette keeps.
+_KEPT: WeakKeyDictionary[Any, Kept] = WeakKeyDictionary()
 
 
 class BadRequest(Exception):
@@ -101,6 +107,19 @@ class Visit:
 
         answer: T = await self.database.execute_fn(run)
         return answer
+
+    async def kept(
+        self, query: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `read`, but an answer is kept while the archive does not change (see `archive.web.kept`)."""
+        keeper = _KEPT.setdefault(self.datasette, Kept())
+        stamp = stamp_of(Path(self.database.path))
+        question = (query.__module__, query.__qualname__, args, tuple(sorted(kwargs.items())))
+        found = keeper.find(question, stamp)
+        if found is None:
+            found = (await self.read(query, *args, **kwargs),)
+            keeper.keep(question, stamp, found[0])
+        return cast("T", found[0])
 
     @staticmethod
     def moment(value: object) -> str:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from archive.store.errors import StoreError
-from crawler.cli import crawling, demo, documents, keeping, serving, sites, status
+from crawler.cli import crawling, demo, documents, keeping, reviewing, serving, sites, status
 from crawler.errors import ConfigError
 from crawler.memory import calm_collector
 from sites.errors import SpecError
@@ -33,6 +33,7 @@ app.command("status")(status.status)
 app.command("import")(documents.import_)
 app.command("rebuild")(keeping.rebuild)
 app.command("export")(keeping.export)
+app.command("review")(reviewing.review)
 app.command("verify")(keeping.verify)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from archive.web import serve as web
 from crawler.cli.options import JsonOption, console, printer, utc_now
 from crawler.demo.play import FOLDER, play
 
@@ -37,4 +36,6 @@ def demo(
     else:
         out.print(f"archive: {folder / 'archive.db'}")
     if serve:
+        from archive.web import serve as web  # noqa: PLC0415 - Datasette costs a second that no other command needs
+
         web.serve(folder / "archive.db", host=host, port=port, sql=True)

@@ -17,22 +17,8 @@ from archive.store.rebuild import rebuild as reread
 from archive.store.rebuild import stale_readings
 from archive.store.restore import restore as restore_from_evidence
 from archive.store.verify import verify as check
-from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, library, load, printer
-from crawler.config import Config
+from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, existing, load, printer, rereader
 from crawler.errors import ConfigError
-from crawler.rereading import Rereader
-
-
-def _existing(config: Config) -> Path:
-    path = config.archive.path
-    if not path.exists():
-        raise ConfigError(f"{path} is not there: crawl or import something first, or name another with --archive")
-    return path
-
-
-def _reader(config: Config) -> Rereader:
-    library(config)  # a wrong portal file is told before anything is read
-    return Rereader(tuple(str(folder) for folder in config.sites.folders))
 
 
 def rebuild(
@@ -46,13 +32,13 @@ def rebuild(
 ) -> None:
     """Read everything derived again from the WARC files, offline; prints the cells that now read differently."""
     loaded = load(config, archive)
-    with Archive.open(_existing(loaded)) as opened:
+    with Archive.open(existing(loaded)) as opened:
         stale = stale_readings(opened)
         if processes > 1:
             with ProcessPoolExecutor(processes) as pool:
-                result = reread(opened, _reader(loaded), everything=everything, mapper=pool.map)
+                result = reread(opened, rereader(loaded), everything=everything, mapper=pool.map)
         else:
-            result = reread(opened, _reader(loaded), everything=everything)
+            result = reread(opened, rereader(loaded), everything=everything)
     if as_json:
         cells = [
             {"page": cell.page, "cell": cell.key, "before": cell.before, "after": cell.after} for cell in result.cells
@@ -89,7 +75,7 @@ def export(
     loaded = load(config, archive)
     if kind not in FORMATS:
         raise ConfigError(f"{kind!r} is no format; choices: {', '.join(FORMATS)}")
-    with Archive.read(_existing(loaded)) as opened:
+    with Archive.read(existing(loaded)) as opened:
         files = export_tables(opened, kind, folder, table or ())
     for path in files:
         printer(as_json)({"file": str(path)})
@@ -105,7 +91,7 @@ def verify(
 ) -> None:
     """Check every capture against its digest, every derived row against its capture, the index against the text."""
     loaded = load(config, archive)
-    path = _existing(loaded)
+    path = existing(loaded)
     with Archive.open(path) if repair else Archive.read(path) as opened:
         found = check(opened, repair=repair)
     for damage in found:
@@ -132,7 +118,7 @@ def backup(
     """Copy the archive (database, WARCs, journal, configuration, portals) while it is in use, and verify the copy."""
     loaded = load(config, archive)
     extras = [Path(loaded.source)] if loaded.source else []
-    result = backups.backup(_existing(loaded), folder, extras=[*extras, *loaded.sites.folders])
+    result = backups.backup(existing(loaded), folder, extras=[*extras, *loaded.sites.folders])
     printer(as_json)({"folder": str(result.folder), "files": result.files, "copied_bytes": result.copied_bytes})
     if not as_json:
         console().print(f"{result.folder}: {result.files} files, {result.copied_bytes} bytes copied, verified")
@@ -155,7 +141,7 @@ def restore(
         if not as_json:
             console().print(f"{path}: restored from {folder}")
         return
-    result = restore_from_evidence(path, _reader(loaded))
+    result = restore_from_evidence(path, rereader(loaded))
     printer(as_json)(
         {
             "archive": str(path),

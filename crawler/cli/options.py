@@ -14,7 +14,9 @@ from rich.console import Console
 
 from crawler import config as configuration
 from crawler.config import Config
+from crawler.errors import ConfigError
 from crawler.library import Library
+from crawler.rereading import Rereader
 
 ConfigOption = Annotated[
     Path | None,
@@ -42,6 +44,20 @@ def load(config: Path | None, archive: Path | None) -> Config:
 def library(config: Config) -> Library:
     """Families and portals, the operator's own folders included."""
     return Library.load(config.sites.folders)
+
+
+def existing(config: Config) -> Path:
+    """The archive's path; `ConfigError` when nothing is there."""
+    path = config.archive.path
+    if not path.exists():
+        raise ConfigError(f"{path} is not there: crawl or import something first, or name another with --archive")
+    return path
+
+
+def rereader(config: Config) -> Rereader:
+    """What reads stored answers again; a wrong portal file is told before anything is read."""
+    library(config)
+    return Rereader(tuple(str(folder) for folder in config.sites.folders))
 
 
 def printer(as_json: bool) -> Callable[[dict[str, object]], None]:

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from archive.web import serve as web
 from crawler.cli.options import ArchiveOption, ConfigOption, load
 from crawler.errors import ConfigError
 
@@ -22,4 +21,6 @@ def serve(
     path = loaded.archive.path
     if not path.exists():
         raise ConfigError(f"{path} is not there: crawl or import something first, or name another with --archive")
+    from archive.web import serve as web  # noqa: PLC0415 - Datasette costs a second that no other command needs
+
     web.serve(path, host=host or loaded.serve.host, port=port or loaded.serve.port, sql=loaded.serve.sql)

@@ -23,7 +23,7 @@ _TAG = {
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _NEXT_GROUP = re.compile(r"<nextgroup\b[^<>]{0,200}>.{0,60}?href\s*=\s*[\"']([^\"']{1,2000})", re.S | re.I)
 _TOTAL = re.compile(r"<totalrecord>\D{0,20}?(\d{1,7})", re.I)
-_CALL = re.compile(r"\$\(\s*['\"]#(\w+)['\"]\s*\)\.jpage\(\s*\{")
+_CALL = re.compile(r"(?:\$|jQuery)\(\s*['\"]#(\w+)['\"]\s*\)\.jpage\(\s*\{")
 _SETTING = re.compile(r"\b(totalRecord|perPage|groupSize|proxyUrl)\s*:\s*['\"]?([^,'\"}\s]{1,300})")
 _PARAM = re.compile(r"\bparam_(\w+)\s*=\s*\{([^}]{0,4000})\}")
 _FIELD = re.compile(r"['\"]?(\w+)['\"]?\s*:\s*(?:'([^']*)'|\"([^\"]*)\"|([^,'\"\s}]+))")

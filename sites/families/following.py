@@ -59,7 +59,10 @@ def next_link(page: Page, column: str) -> str | None:
         following = bool(_NEXT.fullmatch(text))
         if not following and text != str(number + 1):
             continue
-        url = resolve(base, link.attributes.get("href") or "")
+        onclick = link.attributes.get("onclick") or ""
+        url = resolve(base, link.attributes.get("href") or "") or (
+            resolve(base, f"javascript:{onclick}") if onclick else None
+        )
         if url is None or _same_page(url, page) or not same_column(url, column):
             continue
         if following:
@@ -91,7 +94,7 @@ def iframe_request(page: Page, column: str) -> Request | None:
 
 
 def _pager_links(page: Page) -> list[LexborNode]:
-    links = page.tree.css("a[href]")
+    links = page.tree.css("a[href], a[onclick]")
     hidden = _hidden_pager(page)
     return [*links, *LexborHTMLParser(hidden).css("a[href]")] if hidden else links
 

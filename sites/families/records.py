@@ -242,7 +242,8 @@ def _hrefs(node: LexborNode) -> set[str]:
 
 def _ref(link: LexborNode, base: str) -> PageRef | None:
     attributes = link.attributes
-    url = resolve(base, attributes.get("href") or "") or resolve(base, attributes.get("onclick") or "")
+    onclick = attributes.get("onclick") or ""
+    url = resolve(base, attributes.get("href") or "") or (resolve(base, f"javascript:{onclick}") if onclick else None)
     if url is None or file_kind(url) in {"jpg", "jpeg", "png", "gif"}:
         return None
     title = link_title(link)

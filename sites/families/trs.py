@@ -35,7 +35,9 @@ CONTAINERS: Final = (".trs_editor_view", ".TRS_Editor", ".Custom_UnionStyle", "#
 
 SIGNS: Final = (
     Sign("url", r"/t\d{8}_\d+\.s?html?$", 0.6, "address t<date>_<id>"),
-    Sign("text", r"createPage(?:HTML)?\(\s*\d", 0.6, "createPageHTML(…)", ("createpage",)),
+    Sign(
+        "text", r"createPage(?:HTML)?\(\s*(?:['\"]\w+['\"]\s*,\s*)?['\"]?\d", 0.6, "createPageHTML(…)", ("createpage",)
+    ),
     Sign("text", r"class=['\"]?[^'\">]{0,80}TRS_(?:Editor|UEDITOR|PreAppend)", 0.6, "TRS_Editor", ("trs_",)),
     Sign("text", r"trs_(?:editor_view|paper_default|word)", 0.6, "trs_editor_view", ("trs_",)),
     Sign("text", r"/t(?:19|20)\d{6}_\d{2,}\.s?html?", 0.5, "links t<date>_<id>", ("/t20", "/t19")),

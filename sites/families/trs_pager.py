@@ -18,8 +18,8 @@ _SCRIPT: Final = 100_000
 _LINE_COMMENT = re.compile(r"^[ \t]*//[^\n]*", re.M)
 # A digit must follow the bracket: the definition `function createPageHTML(_nPageCount, …)` comes first.
 _CALL = re.compile(
-    r"createPage(?:HTML)?\(\s*['\"]?(\d{1,5})['\"]?\s*,\s*['\"]?(\d{1,5})['\"]?\s*,\s*['\"]([\w-]+)['\"]\s*,\s*['\"](\w+)['\"]"
-    r"(?:\s*,\s*['\"]?(\d{1,7}))?",
+    r"createPage(?:HTML)?\(\s*(?:['\"](?P<holder>[A-Za-z][\w-]{0,40})['\"]\s*,\s*)?['\"]?(?P<pages>\d{1,5})['\"]?\s*,\s*['\"]?(?P<index>\d{1,5})['\"]?\s*,"
+    r"\s*['\"](?P<stem>[\w-]+)['\"]\s*,\s*['\"](?P<extension>\w+)['\"](?:\s*,\s*['\"]?(?P<total>\d{1,7}))?",
     re.I,
 )
 _COUNT = re.compile(r"\bcountPage\s*=\s*['\"]?(\d{1,5})")
@@ -40,11 +40,14 @@ class Numbered:
     stem: str
     extension: str
     total: int | None = None
+    counted_from: int = 0
 
     @property
     def following(self) -> str:
         """The relative address of the next file, '' on the last one. The first file has no number."""
-        return f"{self.stem}_{self.index + 1}.{self.extension}" if self.index + 1 < self.pages else ""
+        return (
+            f"{self.stem}_{self.index + 1 + self.counted_from}.{self.extension}" if self.index + 1 < self.pages else ""
+        )
 
 
 def script_of(page: Page) -> str:
@@ -62,12 +65,15 @@ def numbered_in(script: str, page: Page) -> Numbered | None:
     """The numbered files that `createPageHTML(28, 0, "index", "html")` or `countPage = 28` announces, or None."""
     call = _CALL.search(script)
     if call is not None:
+        # With the pager's element named first, pages count from 1 and page 2 is `index_2` (unverified).
+        counted_from = 1 if call["holder"] else 0
         return Numbered(
-            pages=int(call[1]),
-            index=int(call[2]),
-            stem=call[3],
-            extension=call[4],
-            total=int(call[5]) if call[5] else None,
+            pages=int(call["pages"]),
+            index=int(call["index"]) - counted_from,
+            stem=call["stem"],
+            extension=call["extension"],
+            total=int(call["total"]) if call["total"] else None,
+            counted_from=counted_from,
         )
     count, current = _COUNT.search(script), _CURRENT.search(script)
     if count is None or current is None:

@@ -26,7 +26,7 @@ from sites.reading.digest import normalise
 from sites.reading.flow import Flow, Line, flow_of, fold, is_heading
 from sites.reading.head import Head, better_title, body_number, document_title, read_head
 from sites.reading.tables import is_layout, read_table, table_text
-from sites.reading.urls import file_kind, page_base, resolve
+from sites.reading.urls import file_kind, may_be_file, page_base, resolve
 
 #: A numbered heading: 一、 （二） 第三部分 4、
 HEADING = re.compile(
@@ -41,6 +41,8 @@ _ATTACHMENT_HEAD = re.compile(
     r"^附\s*件\s*(?:\d{1,2}|[一二三四五六七八九十])?\s*[:：]?$|^附\s*件\s*\d{0,2}\s*[:：]\s*\S"
 )
 _VIEWER = re.compile(r"[?&](?:file|url|src|path|pdf)=([^&#]+)", re.I)
+#: No document holds more tables or pictures; a page that does is damaged or hostile.
+_TABLES, _PICTURES = 300, 500
 #: Stands for a picture where lines of text are judged.
 _PICTURE = "\u25a3"
 
@@ -149,7 +151,7 @@ class _Reading:
         return self._head_end(first, last, shown), last
 
     def _counts(self, line: Line) -> bool:
-        return bool(line.text) or (line.image is not None and self._picture(line.image) is not None)
+        return bool(line.text) or (line.image is not None and not _ICON.search(line.image.attributes.get("src") or ""))
 
     def _head_end(self, first: int, last: int, shown: Sequence[int]) -> int:
         """Where the document begins below what the head left inside the body."""
@@ -181,9 +183,11 @@ class _Reading:
         """Tables that hold data: first line → node and the line after it. Layout tables are read as text."""
         found: dict[int, tuple[LexborNode, int]] = {}
         reached = -1
+        examined = 0
         for index, region in enumerate(self.flow.regions):
             if (
                 region.tag != "table"
+                or examined > _TABLES
                 or region.first < max(first, reached)
                 or region.last > last
                 or index <= self.body.region
@@ -194,6 +198,7 @@ class _Reading:
                 self._kept(region.first + offset, line) for offset, line in enumerate(lines)
             ):
                 continue
+            examined += 1
             if is_layout(region.node):
                 continue
             found[region.first] = (region.node, region.last)
@@ -209,7 +214,7 @@ class _Reading:
                 self._image(line.image)
 
     def _image(self, node: LexborNode) -> None:
-        picture = self._picture(node)
+        picture = self._picture(node) if len(self.images) < _PICTURES else None
         if picture is not None:
             self.blocks.append(Block(kind="image", text=picture.name, image=len(self.images)))
             self.images.append(picture)
@@ -248,6 +253,8 @@ class _Reading:
     def _link(self, node: LexborNode) -> Link | None:
         attributes = node.attributes
         href = attributes.get("href") or attributes.get("onclick") or ""
+        if not may_be_file(href) and not attributes.get("appendix"):
+            return None
         url = resolve(self.base, href)
         if url is None:
             return None

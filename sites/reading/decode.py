@@ -17,8 +17,27 @@ from datetime import datetime
 from sites.errors import Unreadable
 from sites.model import Page, Pairs
 
-#: A page with more tags than this is no document: parsing it would cost more memory than a reading may.
-MAX_TAGS = 400_000
+#: What reading a page may cost in memory, in bytes, and what a tag, an attribute and a byte of text cost (measured:
+#: the parser's nodes and our own lines). A page that would cost more is no document anybody typed.
+MAX_COST, _PER_TAG, _PER_ATTRIBUTE, _PER_BYTE = 45_000_000, 450, 270, 4
+
+#: Elements opened and never closed nest, and parsers look through all that are open at every tag.
+MAX_OPEN = 5_000
+_MAY_STAY_OPEN = (
+    b"<br",
+    b"<img",
+    b"<input",
+    b"<meta",
+    b"<link",
+    b"<hr",
+    b"<p",
+    b"<li",
+    b"<td",
+    b"<tr",
+    b"<th",
+    b"<opt",
+    b"<d",
+)
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -98,12 +117,16 @@ def page_of(
 ) -> Page:
     """The `Page` of one answer. `encoding` is the section's override ('' for none).
 
-    Raises `Unreadable` when the markup has more than `MAX_TAGS` tags.
+    Raises `Unreadable` when parsing the markup would cost more than `MAX_COST`.
     """
     pairs = tuple(headers.items()) if isinstance(headers, Mapping) else tuple(headers)
     content_type = next((value for name, value in pairs if name.lower() == "content-type"), "")
-    if body.count(b"<") > MAX_TAGS:
-        raise Unreadable(f"{url}: more than {MAX_TAGS} tags in {len(body)} bytes: kept, but not read")
+    tags = body.count(b"<")
+    cost = tags * _PER_TAG + body.count(b"=") * _PER_ATTRIBUTE + len(body) * _PER_BYTE
+    if tags > MAX_OPEN and _left_open(body, tags) > MAX_OPEN:
+        raise Unreadable(f"{url}: thousands of elements are opened and never closed; kept, but not read")
+    if cost > MAX_COST and tags:
+        raise Unreadable(f"{url}: {tags} tags in {len(body)} bytes are too much to read; kept all the same")
     decoded = decode(body, content_type, encoding)
     return Page(
         url=url,
@@ -117,6 +140,14 @@ def page_of(
         context=context,
         fetched_at=fetched_at,
     )
+
+
+def _left_open(body: bytes, tags: int) -> int:
+    lowered = body.lower()
+    closed = lowered.count(b"</")
+    divs = lowered.count(b"<div")  # `<d` stands for dd and dt
+    optional = sum(lowered.count(name) for name in _MAY_STAY_OPEN) - divs
+    return max(tags - 2 * closed - lowered.count(b"<!") - optional, divs - lowered.count(b"</div"))
 
 
 def _known(label: str) -> str:

@@ -37,6 +37,8 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CHROME_TAGS = frozenset({"nav", "footer"})
 _NONE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _WORD_BREAK = re.compile(r"(?<=[^\x00-\xff])[ \t\r\f]*\n\s*(?=[^\x00-\xff])")
+#: A line longer than this is no line somebody typed.
+_LONG = 65_536
 _ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 _MARK = re.compile(r"(?:content|正文|内容|article|zoom)[^<>]{0,12}?(begin|start|end|开始|结束)", re.I)
 
@@ -100,6 +102,8 @@ class Flow:
 
 def fold(text: str) -> str:
     """White space folded as a browser does; a line break of the source between two Chinese characters is nothing."""
+    if len(text) > _LONG:
+        return _fold_long(text)
     if text.isprintable():  # the common case: no line break, nothing zero-width, no white space but plain spaces
         return " ".join(text.split()) if " " in text else text
     text = text.strip()
@@ -108,6 +112,16 @@ def fold(text: str) -> str:
     if not text.isascii() and _ZERO_WIDTH.search(text):
         text = _ZERO_WIDTH.sub("", text)
     return " ".join(text.split())
+
+
+def _fold_long(text: str) -> str:
+    # word by word, a text of a few megabytes would cost a hundred: folded piece by piece instead
+    pieces = [text[start : start + _LONG] for start in range(0, len(text), _LONG)]
+    for index, piece in enumerate(pieces):
+        before = " " if piece[0].isspace() else ""
+        after = " " if piece[-1].isspace() else ""
+        pieces[index] = before + fold(piece) + after
+    return "".join(pieces).replace("  ", " ").strip()
 
 
 def flow_of(tree: LexborHTMLParser) -> Flow:

@@ -107,7 +107,11 @@ def split_breadcrumb(text: str) -> tuple[str, ...]:
 def breadcrumb_of(flow: Flow, body: Body) -> tuple[str, ...]:
     """The steps from the home page to this one, as printed; () when the page shows none."""
     stop = min(len(flow.lines), max(body.first, 1) if not body.coarse else body.first + 12)
-    places = [index for index in range(stop) if flow.lines[index].text and is_position(plain(flow.lines[index].text))]
+    places = [
+        index
+        for index in range(stop)
+        if 0 < len(flow.lines[index].text) <= 240 and is_position(plain(flow.lines[index].text))
+    ]
     for place in reversed(places):
         steps = _steps_from(flow, place, stop)
         if steps:

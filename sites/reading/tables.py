@@ -129,7 +129,9 @@ def _cells(row: LexborNode) -> list[LexborNode]:
 
 
 def _span(value: str | None, *, zero: int = 1) -> int:
-    found = _SPAN.match(value or "")
+    if not value:
+        return 1
+    found = _SPAN.match(value)
     if not found:
         return 1
     return int(found[1]) or zero

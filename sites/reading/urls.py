@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from html import unescape
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit, urlunsplit
 
@@ -44,6 +45,8 @@ _SPACE = re.compile(r"[\s\u200b\ufeff]+|%0[aAdD]|%09")
 _SCRIPT_PATH = re.compile(
     r"""['"]\s*((?:https?:)?/{1,2}[^'"\s]+|\.{0,2}/?[\w./%-]+\.(?:s?html?|jsp|aspx?|php|pdf|docx?|xlsx?)[^'"]*)\s*['"]"""
 )
+_PLAIN = re.compile(r"[A-Za-z0-9_./-]+(?:\?[A-Za-z0-9_.=&/-]+)?")
+_SCRIPTED = re.compile(r"(?:window\.)?(?:open\s*\(|location(?:\.href)?\s*=)")
 _SCHEME = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]*):")
 #: Full-width characters typed into addresses.
 _WIDE = str.maketrans(
@@ -80,6 +83,9 @@ _KINDS = {
 }
 _KIND_END = re.compile(r"\.([A-Za-z0-9]{1,4})$")
 _KIND_INSIDE = re.compile(r"\.(pdf|docx?|wps|ofd|xlsx?|et|zip|rar)(?=$|[&#?;\s])", re.I)
+_MAY_BE_FILE = re.compile(
+    r"\.(?:pdf|docx?|wps|ofd|xlsx?|et|pptx?|zip|rar|7z|csv|rtf|txt)(?![a-z])|downl|downf|attach|fileid=|appendix", re.I
+)
 _DOWNLOAD = re.compile(
     r"/download\.jsp\?|downfile\.jsp|DownloadAttachUrl|[?&](?:wbfileid|fileid|attachid)=|/attach(?:ment)?/", re.I
 )
@@ -121,6 +127,8 @@ def resolve(base: str, href: str) -> str | None:
     (`javascript:void(0)`, `#`, `mailto:`, an unusable address). Cleans entities, white space, backslashes, full-width
     characters and `javascript:open('…')`; percent-encodes as UTF-8; the fragment stays."""
     text = href.strip()
+    if _PLAIN.fullmatch(text) and (plain := _plain(base, text)):
+        return plain
     for _ in range(2):  # &amp;amp; occurs
         text = unescape(text)
     text = _SPACE.sub(
@@ -130,9 +138,7 @@ def resolve(base: str, href: str) -> str | None:
     if not text or text == "#":
         return None
     scheme = _SCHEME.match(text)
-    if (scheme and scheme[1].lower() in ("javascript", "vbscript")) or re.match(
-        r"(?:window\.)?(?:open|location)\b", text
-    ):
+    if (scheme and scheme[1].lower() in ("javascript", "vbscript")) or _SCRIPTED.match(text):
         quoted = _SCRIPT_PATH.search(text)
         return resolve(base, quoted[1]) if quoted else None
     if scheme and scheme[1].lower() not in ("http", "https"):
@@ -151,6 +157,42 @@ def resolve(base: str, href: str) -> str | None:
     netloc = host if port is None else f"{host}:{port}"
     path = _encode(_dots(parts.path) or "/", _SAFE_PATH)
     return urlunsplit((parts.scheme, netloc, path, _encode(parts.query, _SAFE_QUERY), parts.fragment))
+
+
+def _plain(base: str, text: str) -> str | None:
+    """`resolve` for the links that most links are: nothing to clean, no scheme. None: the long way."""
+    root, folder = _origin(base)
+    if not root:
+        return None
+    if text[0] == "/":
+        return None if text.startswith("//") or "//" in text or "/." in text else root + text
+    while text.startswith("./"):
+        text = text[2:]
+    while text.startswith("../"):
+        text, folder = text[3:], folder[: folder.rfind("/", 0, -1) + 1] or "/"
+    if not text or text[0] in "/?" or "//" in text or "/." in text or text.startswith(".") or text.startswith("?"):
+        return None
+    return root + folder + text
+
+
+@lru_cache(maxsize=256)
+def _origin(base: str) -> tuple[str, str]:
+    """Scheme and host of an address, and its folder with a closing slash; empty when it is no plain http address."""
+    try:
+        parts = urlsplit(base)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "", ""
+    folder = parts.path[: parts.path.rfind("/") + 1] or "/"
+    if (
+        parts.scheme not in ("http", "https")
+        or not _PLAIN.fullmatch(host)
+        or not _PLAIN.fullmatch(folder)
+        or "//" in folder
+        or "/." in folder
+    ):
+        return "", ""
+    return f"{parts.scheme}://{host}" + (f":{port}" if port is not None else ""), folder
 
 
 def page_base(page_url: str, base_href: str | None) -> str:
@@ -202,6 +244,11 @@ def file_kind(url: str, name: str = "") -> str:
         named = _KIND_INSIDE.search(name.strip())
         return _KINDS[named[1].lower()] if named else "file"
     return ""
+
+
+def may_be_file(href: str) -> bool:
+    """Whether a link as written could lead to a file at all: the cheap question before `resolve` and `file_kind`."""
+    return bool(_MAY_BE_FILE.search(href))
 
 
 def _bare_host(url: str) -> str:

@@ -59,7 +59,7 @@ class Browser:
     complaints: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # closed with its module: while it is open, no other event loop can run
 def chromium(address: str) -> Iterator[object]:
     from playwright.sync_api import sync_playwright
 

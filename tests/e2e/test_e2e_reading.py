@@ -49,7 +49,7 @@ def test_search_opens_a_report_with_a_failed_cell_explained_and_its_capture(visi
     page.get_by_label("搜索全部报告").fill("复议 盖北")
     page.get_by_role("button", name="搜索").click()
     page.wait_for_url("**/search?q=*")
-    assert page.locator("mark", has_text="复议").count() > 0
+    page.locator("mark", has_text="复议").first.wait_for()
     page.get_by_role("link", name="2022年盖北镇政府信息公开年度报告").first.click()
     assert page.get_by_role("heading", level=1).inner_text() == "2022年盖北镇政府信息公开年度报告"
     failed = page.locator("td.failed")

@@ -93,11 +93,7 @@ def replica(kind: Kind = "html") -> Replica:
                 return html(listing(page))
         for document in found:
             if path == path_of(document):
-                return article(
-                    document,
-                    '<div class="TRS_Editor">',
-                    more="<a href='./P020220121389613086419.pdf'>年报附件.pdf</a>",
-                )
+                return article(document, '<div class="TRS_Editor">')
         return missing()
 
     return Replica(

@@ -52,11 +52,7 @@ def replica() -> Replica:
                 return html(listing(page))
         for document in found:
             if ask.path == path_of(document):
-                link = (
-                    "<p>附件【<a href='/system/_content/download.jsp?urltype=news.DownloadAttachUrl&owner=1&wbfileid=77'>"
-                    "年报.pdf</a>】</p>"
-                )
-                return article(document, '<div id="vsb_content_2" class="v_news_content">', more=link)
+                return article(document, '<div id="vsb_content_2" class="v_news_content">')
         return missing()
 
     return Replica(

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from datasette.utils.asgi import Response
 
 from archive.store import queries
-from archive.store.finding import Wanted, find
+from archive.store.finding import Wanted, catalogue, find
 from archive.web.highlight import excerpt, mark, terms
 from archive.web.visit import Visit
 
@@ -21,13 +21,13 @@ LAST_PAGE = 500
 
 async def front(visit: Visit) -> Response:
     """What is in here, the search box, and what came in last."""
-    contents = await visit.read(queries.contents)
+    contents = await visit.kept(queries.contents)
     return visit.html(
         "front.html",
         contents=contents,
         by_year=[(row["year"], row["reports"]) for row in contents["by_year"]],
         night=await visit.read(queries.last_night),
-        newest=await visit.read(queries.newest),
+        newest=await visit.kept(queries.newest),
     )
 
 
@@ -35,7 +35,7 @@ async def bodies(visit: Visit) -> Response:
     """Every public body, by region."""
     place = visit.text("place")
     page = visit.number("page", low=1, high=100_000, default=1) or 1
-    total = await visit.read(queries.bodies_count, place=place)
+    total = await visit.kept(queries.bodies_count, place=place)
     listed = await visit.read(queries.bodies_list, place=place, limit=BODIES_A_PAGE, offset=(page - 1) * BODIES_A_PAGE)
     return visit.html(
         "bodies.html",
@@ -50,7 +50,7 @@ async def bodies(visit: Visit) -> Response:
 async def place_options(visit: Visit) -> list[str]:
     """Provinces, cities and counties that have bodies, for a choice."""
     found: dict[str, None] = {}
-    for row in await visit.read(queries.places):
+    for row in await visit.kept(queries.places):
         for name in (row["province"], row["city"], row["county"]):
             if name:
                 found[name] = None
@@ -75,7 +75,9 @@ async def search(visit: Visit) -> Response:
     page = visit.number("page", low=1, high=LAST_PAGE, default=1) or 1
     if not wanted.query:
         return visit.html("search.html", query="", found=None, bodies=[], page=1, pages=0)
-    found = await visit.read(find, wanted, limit=HITS_A_PAGE, offset=(page - 1) * HITS_A_PAGE)
+    found = await visit.read(
+        find, wanted, await visit.kept(catalogue), limit=HITS_A_PAGE, offset=(page - 1) * HITS_A_PAGE
+    )
     named = [word for word in wanted.words if not word.isdigit()]
     bodies_of_that_name = await visit.read(queries.bodies_named, named[0], limit=12) if len(named) == 1 else []
     documents = visit.datasette.urls.table(visit.database.name, "documents")

@@ -14,7 +14,7 @@ from archive.web.pages.finding import place_options
 from archive.web.visit import NotFound, Visit
 from archive.web.wording import RULES
 
-BODIES_A_PAGE = 100
+BODIES_A_PAGE = 60
 ROWS_A_PAGE = 100
 
 #: A sign for each state, so that colour is never alone.
@@ -25,12 +25,12 @@ async def coverage(visit: Visit) -> Response:
     """Body by year: published, late, missing, unreadable, unknown, each with its evidence."""
     place = visit.text("place")
     page = visit.number("page", low=1, high=100_000, default=1) or 1
-    total = await visit.read(queries.bodies_count, place=place)
+    total = await visit.kept(queries.bodies_count, place=place)
     bodies = await visit.read(queries.bodies_list, place=place, limit=BODIES_A_PAGE, offset=(page - 1) * BODIES_A_PAGE)
-    years = await visit.read(overview.coverage_years)
+    years = await visit.kept(overview.coverage_years)
     known = {
         (row["body"], row["year"]): row
-        for row in await visit.read(overview.coverage_of, [body["id"] for body in bodies])
+        for row in await visit.kept(overview.coverage_of, tuple(body["id"] for body in bodies))
     }
     matrix = [
         {**body, "cells": [_cell(visit, body["id"], year, known.get((body["id"], year))) for year in years]}
@@ -73,11 +73,11 @@ async def changes(visit: Visit) -> Response:
             raise NotFound(visit.language("not_found_text"))
         parts = shortened(differences(shown["before"], shown["after"]), around=200)
         return visit.html("changes.html", shown=shown, parts=parts)
-    total = await visit.read(overview.changes_count)
+    total = await visit.kept(overview.changes_count)
     return visit.html(
         "changes.html",
         shown=None,
-        changes=await visit.read(overview.changes, limit=ROWS_A_PAGE, offset=(page - 1) * ROWS_A_PAGE),
+        changes=await visit.kept(overview.changes, limit=ROWS_A_PAGE, offset=(page - 1) * ROWS_A_PAGE),
         page=page,
         pages=math.ceil(total / ROWS_A_PAGE),
     )
@@ -87,13 +87,13 @@ async def audit(visit: Visit) -> Response:
     """Failed findings, by rule and region."""
     place, rule = visit.text("place"), visit.text("rule")
     page = visit.number("page", low=1, high=10_000, default=1) or 1
-    total = await visit.read(overview.failures_count, rule=rule, place=place)
-    found = await visit.read(
+    total = await visit.kept(overview.failures_count, rule=rule, place=place)
+    found = await visit.kept(
         overview.failures, rule=rule, place=place, limit=ROWS_A_PAGE, offset=(page - 1) * ROWS_A_PAGE
     )
     return visit.html(
         "audit.html",
-        rules=await visit.read(overview.rules, place=place),
+        rules=await visit.kept(overview.rules, place=place),
         failures=[{**row, "where": where_label(row["rule"], row["where"])} for row in found],
         page=page,
         pages=math.ceil(total / ROWS_A_PAGE),

@@ -274,6 +274,9 @@ def rows(count: int) -> str:
     [
         ("trs", "<script>createPageHTML(3, 2, 'index', 'html');</script>", "", True),
         ("trs", "<script>createPageHTML(3, 1, 'index', 'html');</script>", "index_2.html", True),
+        ("trs", "<script>createPageHTML('page_div',3, 1,'index','shtml',9);</script>", "index_2.shtml", True),
+        ("trs", "<script>createPageHTML('page_div',3, 3,'index','shtml',9);</script>", "", True),
+        ("trs", "<script>createPage('3', '0', 'list', 'htm');</script>", "list_1.htm", True),
         ("trs", "<script>createPageHTML(1, 0, 'index', 'html');</script>", "", True),
         ("trs", "<script>var currentPage = 0;//从0开始\nvar countPage = 3//共多少页</script>", "index_1.html", True),
         ("trs", "<script>var countPage = 3;</script>", "", True),
@@ -402,3 +405,12 @@ def test_the_name_of_a_column_before_a_title_is_not_the_record() -> None:
     assert [(ref.title, str(ref.listed_on)) for ref in refs] == [
         (f"第{n}份年报全文", f"2024-01-0{n}") for n in (1, 2, 3)
     ]
+
+
+def test_links_that_only_a_click_opens_are_followed() -> None:
+    row = "<li><a href='javascript:void(0)' onclick=\"openWin('/zwgk/nb/a/1.html')\">某镇年报全文</a><span>2024-01-02</span></li>"
+    pager = "<a href='#' onclick=\"location.href='index_1.html'\">下一页</a>"
+    listing = FAMILIES["static"].listing(section(), page(f"<ul>{row}</ul>{pager}"))
+    assert [ref.url for ref in listing.refs] == ["http://www.qinghe.example.gov.cn/zwgk/nb/a/1.html"]
+    assert listing.next is not None
+    assert listing.next.url == "http://www.qinghe.example.gov.cn/zwgk/nb/index_1.html"
