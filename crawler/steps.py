@@ -12,8 +12,8 @@ from archive.store.archive import Archive
 from archive.store.decisions import decided_kind
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange, KnownPage, Outcome, Role, Run, Wish
-from archive.store.rebuild import context_of, put_problem_once
-from crawler.attachments import worth_fetching
+from archive.store.rebuild import context_of, depends_on_attachments, has_attachments, put_problem_once
+from crawler.attachments import may_hold_report, worth_fetching
 from crawler.config import Config
 from crawler.conversions import make_readable
 from crawler.convert import ConversionError
@@ -241,9 +241,9 @@ class Steps:
                 ref=wish.ref,
                 run=self._run,
             )
-            if self._archive.has_attachments(url):
+            if has_attachments(self._archive, url):
                 self._judge_again(url)
-            if reading.report.kind == "report":
+            if may_hold_report(reading.extracted, reading.report):
                 self._archive.add_wishes(self._run, self._attachments(wish, reading.extracted))
             outcome: Outcome = "gone-candidate" if change.kind == "gone" else change.kind
             self._archive.settle(wish, outcome, duplicate_of=change.duplicate_of)
@@ -278,18 +278,18 @@ class Steps:
     def _files_again(self, wish: Wish, url: str) -> list[Wish]:
         """Wishes for the files of a report that says what it said: a file may have changed, and one that
         could not be had or read may be there now."""
-        if not self._archive.depends_on_attachments(url):
+        if not depends_on_attachments(self._archive, url):
             return []
         context, held = context_of(self._archive, url)
         capture = self._archive.capture(held)
         assert capture is not None, "a page is known by its capture"
         try:
-            extracted, _, _ = reread(
+            extracted, report, _ = reread(
                 self._archive.exchange_of(capture), replace(context, attachments=()), self._library
             )
         except (SiteError, DamagedCapture):
             return []  # the page is read as it was; what today's rules make of it is a rebuild's to tell
-        return self._attachments(wish, extracted)
+        return self._attachments(wish, extracted) if report and may_hold_report(extracted, report) else []
 
     def _attachment(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
         """Keep and read an attachment, then read its parent again together with it."""

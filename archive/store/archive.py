@@ -394,22 +394,6 @@ class Archive:
         """Whether a page of this URL was ever read."""
         return self._connection.execute("select 1 from pages where url = ?", (url,)).fetchone() is not None
 
-    def has_attachments(self, url: str) -> bool:
-        """Whether files of this page were read."""
-        found = self._connection.execute("select 1 from pages where parent_page = ? limit 1", (url,)).fetchone()
-        return found is not None
-
-    def depends_on_attachments(self, url: str) -> bool:
-        """Whether a page is a report of which files were read, or one whose tables a file may hold: not all
-        of them stand in what was read."""
-        found = self._connection.execute(
-            "select 1 from pages p join reports r on r.page = p.url and r.text_digest = p.text_digest "
-            "where p.url = ? and r.kind = 'report' and (r.tables_status <> 'complete' "
-            "or exists (select 1 from pages f where f.parent_page = p.url))",
-            (url,),
-        ).fetchone()
-        return found is not None
-
     def find_stale(self, url: str) -> Capture | None:
         """The capture behind a page's current reading when an older reader made it. Read it again and
         put that reading before a newer capture's, so that the two are compared under one reader."""

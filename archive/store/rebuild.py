@@ -234,6 +234,23 @@ def attached(archive: Archive, url: str) -> Iterator[Attached]:
             continue  # told when the file itself is read again
 
 
+def has_attachments(archive: Archive, url: str) -> bool:
+    """Whether files of this page were read."""
+    return archive.db.execute("select 1 from pages where parent_page = ? limit 1", [url]).fetchone() is not None
+
+
+def depends_on_attachments(archive: Archive, url: str) -> bool:
+    """Whether files may change what a page is judged to be: some were read, or its tables are not all
+    there yet. Pages known to be something else do not depend on theirs."""
+    found = archive.db.execute(
+        "select 1 from pages p join reports r on r.page = p.url and r.text_digest = p.text_digest "
+        "where p.url = ? and r.kind in ('report', 'other') and (r.tables_status <> 'complete' "
+        "or exists (select 1 from pages f where f.parent_page = p.url))",
+        [url],
+    ).fetchone()
+    return found is not None
+
+
 def _ref(url: str, title: str | None, listed_on: str | None, context: str | None) -> PageRef | None:
     if title is None and listed_on is None and context is None:
         return None

@@ -53,14 +53,14 @@ def whole_page() -> Served:
     return page(REPORT.bodies[1])
 
 
-def report_docx() -> bytes:
-    """The same report as a Word file: its paragraphs and its tables with their spans."""
+def report_docx(more: str = "") -> bytes:
+    """The same report as a Word file: its paragraphs, its tables with their spans, and `more`."""
     _, _, body = whole_page()
     extracted = read_article(page_of(url="http://town.example.gov.cn" + PAGE, body=body))
     parts = [p(REPORT.title)]
     for block in extracted.blocks:
-        parts.append(_word_table(block.table) if block.table else p(block.text))
-    return docx("".join(parts))
+        parts.append(p(block.text) if block.table is None else _word_table(extracted.tables[block.table]))
+    return docx("".join(parts) + more)
 
 
 def _word_table(table: Table) -> str:
