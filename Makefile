@@ -11,7 +11,7 @@ demo: $(STAMP)  ## a replica portal, two nights, and the archive at http://127.0
 	$(BIN)/gongkai demo
 
 test: check  ## what must hold: check, then the tests with 90 % branch coverage over sites and archive
-	$(BIN)/pytest --cov --cov-branch --cov-report=term:skip-covered --cov-fail-under=90 $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-branch --cov-report=term:skip-covered --cov-fail-under=90 $(PYTEST_ARGS)
 
 check: $(STAMP)  ## format, lint, types, directions
 	$(BIN)/ruff format --check .
