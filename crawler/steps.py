@@ -178,12 +178,12 @@ class Steps:
 
     @staticmethod
     def _is_complete(listing: Listing, refs: int) -> bool:
-        """A listing is complete when its family says so, nothing is left to ask, and the portal's own total is
-        reached. One that was stopped (too many pages, a page that repeats others) proves it by the total.
+        """A listing that ended is complete when its family says so (it counts rows: a pinned entry stands twice).
+        One that was stopped (too many pages, a page that repeats others) proves it by the portal's own total.
         """
         if listing.next is not None:
             return listing.total is not None and refs >= listing.total
-        return listing.complete and (listing.total is None or refs >= listing.total)
+        return listing.complete
 
     def _ended(self, wish: Wish, spec: SiteSpec, section: Section, refs: int, complete: bool) -> list[Wish]:
         """The end of a listing: too few refs is drift; a complete one says what it no longer carries. What

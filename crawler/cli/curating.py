@@ -92,6 +92,9 @@ async def _look(config: Config, known: Library, url: str, saved: Sequence[str]) 
 
         async def ask_portal(request: Request) -> Page:
             exchange = (await fetcher.fetch(request))[-1]
+            if request.context and exchange.status in {404, 410}:
+                # That a later page of a listing is gone is the family's to judge.
+                return page_from(exchange, requested_url=request.url, context=request.context)
             try:
                 return checked_page(exchange, requested_url=request.url, context=request.context)
             except Challenged as wall:
