@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from archive.reports.model import Context, Kind, Report
@@ -182,8 +182,3 @@ def read(
     url = requested_url or exchange.url
     report = judge([extracted], url=url, spec=spec, section=section, ref=ref, decided_kind=decided_kind)
     return Reading(extracted=extracted, report=report, family=family)
-
-
-def as_imported(exchange: Exchange, url: str) -> Exchange:
-    """The same exchange under another address (an import with `--url`)."""
-    return replace(exchange, url=url)
