@@ -64,6 +64,8 @@ _BUTTONS = re.compile(
     r".*$"
 )
 _DATED = re.compile(r"\D{0,2}20\d{2}[\s\d:：/.\-年月日T\]）)|]{4,24}")
+_ADDRESS = re.compile(r"^https?://\S+\s*")
+_LETTER = re.compile(rf"[{_CHINESE}A-Za-z]")
 _SENTENCE = re.compile(r"[。；;！？]")
 
 
@@ -217,8 +219,8 @@ def date_value(name: str, text: str, near: date | None = None) -> str:
 
 
 def _issuer(value: str) -> str:
-    value = re.sub(r"^(?:https?://\S+\s*)", "", value).strip(" ,，;；|")
-    return "" if len(value) > 80 or not re.search(rf"[{_CHINESE}A-Za-z]", value) else value
+    value = _ADDRESS.sub("", value).strip(" ,，;；|")
+    return "" if len(value) > 80 or not _LETTER.search(value) else value
 
 
 def _inline(text: str) -> list[tuple[str, str]]:
