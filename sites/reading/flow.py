@@ -31,6 +31,13 @@ _INLINE_TAGS = frozenset(
     """
     )
 )
+#: Boxes, like every element that no list names: these stand on every page.
+_BLOCKS = words(
+    """
+    div p table tbody thead tfoot tr td ul ol li dl dt dd form center section article header main aside figure
+    blockquote pre fieldset caption col colgroup
+    """
+)
 _BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CHROME_TAGS = frozenset({"nav", "footer"})
@@ -43,7 +50,7 @@ _OPENED = 512
 
 
 def _kinds() -> dict[str, int]:
-    kinds = dict.fromkeys(_INLINE_TAGS, _OTHER | _INLINE)
+    kinds = dict.fromkeys(_BLOCKS, _OTHER) | dict.fromkeys(_INLINE_TAGS, _OTHER | _INLINE)
     kinds["a"] |= _LINKING
     for names, flag in ((_BOLD, _BOLDING), (_CHROME_TAGS, _FURNISHING)):
         for name in names:
