@@ -27,7 +27,8 @@ FORMS: tuple[str, ...] = ("t2", "t3", "t4", "s14")
 _SHOWN: dict[str, re.Pattern[str]] = {
     "t2": re.compile(r"二十条|制\s*发\s*件|处\s*理\s*决\s*定\s*数|收\s*费\s*金\s*额|制\s*作\s*数\s*量"),
     "t3": re.compile(r"新\s*收\s*政|结\s*转\s*下|申\s*请\s*人\s*情\s*况|法\s*律\s*服\s*务"),
-    "t4": re.compile(r"结\s*果|审\s*结|维\s*持|起\s*诉"),
+    # 维持 and 纠错 alone are the 2014–2018 form's, 结果 anybody's
+    "t4": re.compile(r"审\s*结|起\s*诉|结\s*果\s*维|果\s*纠\s*正|维\s*持\s*纠\s*正"),
     "s14": re.compile(r"统\s*计\s*指\s*标|指\s*标\s*名\s*称|统\s*计\s*数"),
 }
 
