@@ -179,6 +179,8 @@ async def fetch_url(tools: Tools, url: str, *, site: str = "") -> Kept | Failed:
             await _obey_robots(tools, url)
         # Only what was read is asked for conditionally: "not modified" would leave the rest unread.
         last = archive.last_capture(url) if archive.is_known(canonical(url)) else None
+        if last is not None and archive.is_lost(last):
+            last = None
         exchanges = await tools.fetcher.fetch(
             Request(url=url), etag=last.etag if last else "", last_modified=last.last_modified if last else ""
         )

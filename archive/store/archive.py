@@ -20,7 +20,20 @@ from urllib.parse import urlsplit
 from sqlite_utils import Database
 
 from archive.reports.model import Report
-from archive.store import across, captures, codec, decisions, frontier, judgement, pages, problems, runs, states, warc
+from archive.store import (
+    across,
+    captures,
+    codec,
+    decisions,
+    frontier,
+    judgement,
+    lost,
+    pages,
+    problems,
+    runs,
+    states,
+    warc,
+)
 from archive.store.files import Opened, close_files, open_reader, open_writer
 from archive.store.journal import record
 from archive.store.model import (
@@ -93,6 +106,10 @@ class Archive:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def now(self) -> datetime:
+        """The moment, by the archive's own clock."""
+        return self._clock()
 
     def close(self) -> None:
         """Let go of the files and of the lock."""
@@ -308,8 +325,12 @@ class Archive:
         if self._stepping:
             self._opened.writing().current().flush()
 
+    def is_lost(self, capture: Capture) -> bool:
+        """Whether the bytes of a capture are known to be lost."""
+        return lost.is_lost(self._connection, capture.id)
+
     def last_capture(self, url: str, *, good: bool = True, since: datetime | None = None) -> Capture | None:
-        """The newest capture of a URL: 2xx only unless `good` is False, fetched at or after `since`."""
+        """The newest capture of a URL, lost or not: 2xx only unless `good` is False, fetched at or after `since`."""
         condition = "url = ? and fetched_at >= ?" + (" and status between 200 and 299" if good else "")
         return captures.find_capture(
             self._connection, condition + " order by id desc limit 1", (url, stamp(since) if since else "")
@@ -382,10 +403,12 @@ class Archive:
         self._note(kind, data)
 
     def is_read(self, url: str, body: bytes, reader_version: str) -> bool:
-        """Whether the page's current reading came from this very payload under this reader version."""
+        """Whether the page's current reading came from this very payload under this reader version, and the
+        payload is not lost."""
         row = self._connection.execute(
             "select coalesce(o.payload_digest, c.payload_digest) from pages p join captures c on c.id = p.capture "
-            "left join captures o on o.id = c.converted_from where p.url = ? and p.reader_version = ?",
+            "left join captures o on o.id = c.converted_from where p.url = ? and p.reader_version = ? "
+            "and p.capture not in (select capture from lost_captures)",
             (url, reader_version),
         ).fetchone()
         return bool(row) and row[0] == warc.payload_digest(body)

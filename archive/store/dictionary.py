@@ -441,6 +441,18 @@ _LIST = (
         ),
     ),
     Table(
+        name="lost_captures",
+        kind="internal",
+        title_zh="遗失的捕获",
+        title_en="Lost captures",
+        zh="原始字节已无法从 WARC 文件读回的捕获；其页面将在下次抓取时重新获取。",
+        en="Captures whose bytes cannot be read back from the WARC files; their pages are asked for again.",
+        columns=(
+            _l("capture", "捕获编号", "The capture"),
+            _l("lost_at", "发现遗失的时间（UTC）", "When the loss was found (UTC)"),
+        ),
+    ),
+    Table(
         name="warc_files",
         kind="internal",
         title_zh="WARC 文件",

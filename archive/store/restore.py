@@ -6,7 +6,7 @@ over the other with today's reader gives the rows an archive rebuilt with it wou
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -20,6 +20,7 @@ from archive.store.decisions import Decision
 from archive.store.errors import BrokenArchive, DamagedCapture
 from archive.store.files import open_writer, places_of
 from archive.store.journal import Entry, entries
+from archive.store.members import members
 from archive.store.model import COUNT_NAMES, Capture, SiteCounts
 from archive.store.problems import insert_problem
 from archive.store.rebuild import BATCH, PageContext, Reader, attached, put_problem_once, rebuild
@@ -86,38 +87,42 @@ def restore(
 
 
 def index_file(archive: Archive, path: Path) -> int:
-    """Write the rows of a WARC's captures; a torn tail is cut at the last whole pair. Gives their number."""
+    """Write the rows of a WARC's captures, those behind damage as well; a torn tail is cut after the last whole
+    pair. Gives their number."""
     found, whole = 0, 0
     response: warc.StoredRecord | None = None
-    pair: tuple[warc.StoredRecord, warc.StoredRecord | None] | None = None
-    try:
-        for record in warc.records_of(path):
-            if pair is not None:
-                _insert(archive, path.name, *pair, end=record.offset)
-                found, pair = found + 1, None
-            whole = response.offset if response is not None else record.offset
-            if record.kind in {"response", "revisit"}:
-                response = record
-            elif record.kind == "request" and response is not None:
-                pair, response = (response, record), None
-            elif record.kind == "conversion":
-                pair = (record, None)
-        if response is None:
-            whole = path.stat().st_size
-    except DamagedCapture:
-        pass  # what stood before the damage has been taken
-    if pair is not None:
-        if warc.is_whole(path, (pair[1] or pair[0]).offset):
-            _insert(archive, path.name, *pair, end=path.stat().st_size)
+    for record, end, after_damage in _whole_records(path):
+        if after_damage and response is not None:  # its request is damaged: the answer counts all the same
+            _insert(archive, path.name, response, None, end=whole)
+            found, response = found + 1, None
+        if record.kind in {"response", "revisit"}:
+            response = record
+        elif record.kind == "request" and response is not None:
+            _insert(archive, path.name, response, record, end=end)
+            found, response = found + 1, None
+        elif record.kind == "conversion":
+            _insert(archive, path.name, record, None, end=end)
             found += 1
-        else:
-            whole = pair[0].offset
+        if response is None:
+            whole = end
     warc.truncate(path, whole)
     created = stamp(datetime.fromtimestamp(path.stat().st_mtime, tz=UTC))
     archive.db.conn.execute(
         "insert or replace into warc_files (file, length, created_at) values (?, ?, ?)", (path.name, whole, created)
     )
     return found
+
+
+def _whole_records(path: Path) -> Iterator[tuple[warc.StoredRecord, int, bool]]:
+    """Every record of a file that can be read, where it ends, and whether damage stands before it."""
+    expected = 0
+    for offset, length in members(path):
+        try:
+            record = warc.read_any(path, offset)
+        except DamagedCapture:
+            continue
+        yield record, offset + length, offset != expected
+        expected = offset + length
 
 
 def _insert(
