@@ -131,8 +131,7 @@ class Steps:
         except SiteError as error:
             return self._unread(wish, exchanges, error)
         with self._archive.step():
-            self._keep(exchanges)
-            self._harvest(wish, spec, section, listing)
+            self._harvest(wish, spec, section, listing, self._keep(exchanges))
             self._archive.settle(wish, "done")
         return "done"
 
@@ -145,7 +144,7 @@ class Steps:
             return page_from(exchange, requested_url=url, context=context, encoding=encoding)
         return checked_page(exchange, requested_url=url, context=context, encoding=encoding, hosts=spec.hosts)
 
-    def _harvest(self, wish: Wish, spec: SiteSpec, section: Section, listing: Listing) -> None:
+    def _harvest(self, wish: Wish, spec: SiteSpec, section: Section, listing: Listing, capture: Capture) -> None:
         """Wish for what a listing page names, and for the next one; judge the listing at its end."""
         listed = self._archive.listed_urls(self._run, section)
         fresh = tuple(ref for ref in listing.refs if canonical(ref.url) not in listed)
@@ -155,7 +154,7 @@ class Steps:
         complete = not more and self._is_complete(listing, len(listed) + len(fresh))
         if not more and self._archive.troubled(self._run, section):
             complete = False
-        self._archive.put_listing(section=section, run=self._run, refs=fresh, complete=complete)
+        self._archive.put_listing(section=section, run=self._run, refs=fresh, complete=complete, captures=[capture])
         known = self._known(spec, section)
         wishes = [
             self._wish(wish, role="page", request=planned.request, ref=planned.ref, reason=planned.reason)

@@ -22,6 +22,7 @@ from archive.store.decisions import Decision, decided_kind
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange
 from archive.store.parts import CellDiff
+from archive.store.settling import settle
 from sites.errors import SiteError
 from sites.model import READER_VERSION, Extracted, PageRef
 
@@ -127,9 +128,10 @@ def rebuild(
             bodies = _bodies(archive, urls_read)
             for outcome in outcomes:
                 _write(archive, outcome, result)
-            for body in sorted(bodies | _bodies(archive, urls_read)):
-                across.settle_body(archive.db.conn, body)
+            across.settle_reports(archive.db.conn, bodies | _bodies(archive, urls_read))
         progress(result.read + result.unreadable)
+    with archive.step():
+        settle(archive.db.conn, ())
     return result
 
 
