@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.store.archive import Archive
-from archive.store.decisions import decided_kind
+from archive.store.decisions import decided_of
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange, KnownPage, Outcome, Role, Run, Wish
 from archive.store.rebuild import context_of, depends_on_attachments, has_attachments, put_problem_once
@@ -222,7 +222,7 @@ class Steps:
                 section=section,
                 ref=wish.ref,
                 requested_url=wish.request.url,
-                decided_kind=decided_kind(self._archive.db.conn, url),
+                decided=decided_of(self._archive.db.conn, url),
             )
         except (SiteError, ConversionError) as error:
             return self._unread(wish, exchanges, error)

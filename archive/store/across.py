@@ -3,19 +3,32 @@ and across a government and its members."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from archive.reports.across import Member, across_members, across_years
-from archive.reports.model import Body, Cell, Report
+from archive.reports.audit import blame_beside
+from archive.reports.model import Body, Cell, Finding, Report
 from archive.store.bodies import kin_of
 from archive.store.decisions import decided_for
 from archive.store.parts import ACROSS, finding_rows, replace_across
 
-#: The chosen reports of a body are compared on these tables only.
 _CELLS = """
     select form, "row", "column", raw, value, unit, status, confidence, location, decided
-    from cells where report = ? and form in ('t2', 't3')
+    from cells where report = ? and form in (?, ?)
+"""
+#: The hard failures of a body's current reports, and the other current reports of the same year.
+_FAILED = f"""
+    select f.report, f.position, f.rule, f."where", f.evidence, f.blame, f.blame_alone
+    from reports r join findings f on f.report = r.id
+    where r.body = ? and r.kind = 'report' and r.standing in ('chosen', 'edition') and f.verdict = 'FAIL'
+        and f.severity = 'E' and f.position < {ACROSS} order by f.report, f.position
+"""  # noqa: S608
+_EDITIONS = """
+    select o.id from reports r join reports o on o.body = r.body and o.year = r.year and o.id <> r.id
+        and o.kind = 'report' and o.standing in ('chosen', 'edition')
+    where r.id = ? order by o.page
 """
 _CHOSEN = "body = ? and kind = 'report' and standing = 'chosen'"
 _MEMBERS = """
@@ -43,6 +56,7 @@ def settle_reports(connection: sqlite3.Connection, bodies: Iterable[str]) -> Non
 
 def _settle_body(connection: sqlite3.Connection, body: str) -> None:
     """Compare each chosen report of a body with the year before and with its members; only what differs is written."""
+    _settle_blames(connection, body)
     kin = kin_of(connection, body)
     before: Report | None = None
     for identifier, page, year, standing, scope in connection.execute(
@@ -63,6 +77,24 @@ def _settle_body(connection: sqlite3.Connection, body: str) -> None:
         rows = finding_rows(findings, decided_for(connection, page), first=ACROSS)
         replace_across(connection, identifier, rows)
         before = report
+
+
+def _settle_blames(connection: sqlite3.Connection, body: str) -> None:
+    """Ask the other editions of a report whose hard rules fail (its PDF, its picture, its page elsewhere) before the
+    agency is blamed; only blames that differ are written."""
+    for identifier, position, rule, where, evidence, blame, alone in connection.execute(_FAILED, (body,)).fetchall():
+        editions = [_printed(connection, other) for (other,) in connection.execute(_EDITIONS, (identifier,)).fetchall()]
+        finding = Finding(rule=rule, severity="E", verdict="FAIL", where=where, evidence=tuple(json.loads(evidence)))
+        found = blame_beside(alone, finding, _printed(connection, identifier), editions) if editions else alone
+        if found != blame:
+            connection.execute(
+                "update findings set blame = ? where report = ? and position = ?", (found, identifier, position)
+            )
+
+
+def _printed(connection: sqlite3.Connection, identifier: int) -> dict[str, Cell]:
+    """The cells of tables 三 and 四 of a report, by key, a person's value before the printed one."""
+    return {cell.key: cell for cell in _cells(connection, identifier, ("t3", "t4"))}
 
 
 def _inherited(
@@ -106,24 +138,7 @@ def _members(connection: sqlite3.Connection, government: str, year: int) -> list
 def _read_back(
     connection: sqlite3.Connection, identifier: int, year: int, *, scope: str = "unknown", name: str = ""
 ) -> Report:
-    """As much of a stored report as the comparison needs; a person's value counts before the printed one. `name` is
-    whose it is when it is another body's."""
-    cells = tuple(
-        Cell(
-            form=form,
-            row=row,
-            column=column,
-            raw=raw,
-            value=value if decided is None else decided,
-            unit=unit,
-            status=status if decided is None else "given",
-            confidence=confidence,
-            location=location,
-        )
-        for form, row, column, raw, value, unit, status, confidence, location, decided in connection.execute(
-            _CELLS, (identifier,)
-        )
-    )
+    """As much of a stored report as the comparison needs. `name` is whose it is when it is another body's."""
     return Report(
         kind="report",
         score=1.0,
@@ -132,5 +147,23 @@ def _read_back(
         body=Body(name=name, raw=name) if name else None,
         title="",
         scope="consolidated" if scope == "consolidated" else "unknown",
-        cells=cells,
+        cells=tuple(_cells(connection, identifier, ("t2", "t3"))),
     )
+
+
+def _cells(connection: sqlite3.Connection, identifier: int, forms: tuple[str, str]) -> Iterator[Cell]:
+    """The stored cells of two forms of a report; a person's value counts before the printed one."""
+    for form, row, column, raw, value, unit, status, confidence, location, decided in connection.execute(
+        _CELLS, (identifier, *forms)
+    ):
+        yield Cell(
+            form=form,
+            row=row,
+            column=column,
+            raw=raw,
+            value=value if decided is None else decided,
+            unit=unit,
+            status=status if decided is None else "given",
+            confidence=confidence if decided is None else 1.0,
+            location=location,
+        )

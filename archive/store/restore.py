@@ -232,7 +232,7 @@ class _Replay:
             ref=ref,
             parent_url=parent,
             attachments=tuple(attached(self._archive, url)),
-            decided_kind=decisions.decided_kind(self._connection, url),
+            decided=decisions.decided_of(self._connection, url),
         )
         try:
             extracted, report, family = self._read(self._archive.exchange_of(capture), context)

@@ -5,13 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from store_making import Clock, cell, extracted, listed, put, report, spec
+from store_making import Clock, cell, extracted, listed, put, report, spec, url
 
-from archive.reports.model import Body, Report
+from archive.reports.model import Blame, Body, Finding, Report
 from archive.reports.roster import RosterRow, parse_roster
 from archive.store.archive import Archive
 from archive.store.bodies import RosterRefused, roster_of
 from archive.store.codec import body_id
+from archive.store.decisions import Decision
 from archive.store.dump import logical_dump
 from archive.store.merge import merge
 from archive.store.model import Exchange
@@ -171,6 +172,58 @@ def test_a_missing_report_links_the_captures_that_prove_it(archive: Archive, clo
 def test_a_template_s_name_is_no_body(archive: Archive) -> None:
     put(archive, "t", "XX镇", said=report("20_年度镇", 2021, kind="template"))
     assert archive.db.execute("select count(*) from bodies").fetchone() == (0,)
+
+
+def edition(total: float, confidence: float, blame: Blame) -> Report:
+    """A report whose table 四 gives 1 + 2 and this total; the page's own readings blame so."""
+    cells = [cell("review", name, value, form="t4") for name, value in (("upheld", 1), ("corrected", 2), ("other", 0))]
+    cells += [cell("review", "pending", 0, form="t4"), cell("review", "total", total, form="t4")]
+    sure = tuple(replace(one, confidence=confidence) for one in cells)
+    failed = Finding(
+        rule="T4-SUM",
+        severity="E",
+        verdict="PASS" if total == 3 else "FAIL",
+        where="review",
+        blame="" if total == 3 else blame,
+        evidence=tuple(f"{one.key}={one.raw}" for one in sure),
+    )
+    return report("甲镇", 2021, cells=sure, findings=(failed,))
+
+
+@pytest.mark.parametrize(
+    ("confidence", "alone", "other", "blame"),
+    [
+        (1.0, "unknown", 4, "theirs"),  # both editions print the same wrong total
+        (0.8, "unknown", 3, "ours"),  # the PDF's numbers add up, ours were not sure
+        (1.0, "theirs", 3, "unknown"),  # the editions differ in print
+        (1.0, "theirs", 5, "theirs"),  # the other one does not add up either
+    ],
+)
+def test_other_editions_are_asked_before_the_agency_is_blamed(
+    archive: Archive, clock: Clock, confidence: float, alone: Blame, other: float, blame: Blame
+) -> None:
+    def blames() -> list[tuple]:
+        return archive.db.execute(
+            "select f.blame, f.blame_alone from findings f join reports r on r.id = f.report where r.page = ?",
+            [url("html")],
+        ).fetchall()
+
+    said = {"html": edition(4, confidence, alone)}
+    crawl(archive, clock, said)
+    assert blames() == [(alone, alone)]
+    crawl(archive, clock, said | {"pdf": edition(other, 1.0, "unknown")})
+    assert blames() == [(blame, alone)]
+
+    def read(exchange: Exchange, context: PageContext) -> tuple[Extracted, Report, str]:
+        name = context.url.rpartition("/")[2].removesuffix(".html")
+        both = said | {"pdf": edition(other, 1.0, "unknown")}
+        return extracted(exchange.body.decode()), both[name], "static"
+
+    changes = archive.db.conn.total_changes
+    rebuild(archive, read, everything=True)
+    assert archive.db.conn.total_changes == changes, "a rebuild asks the other editions, too"
+    archive.put_decision(Decision(kind="year", page=url("pdf"), value="2020", by="x", reason="misread"))
+    assert blames() == [(alone, alone)]
 
 
 def test_restored_and_merged_archives_have_the_same_roster(tmp_path: Path, clock: Clock) -> None:
