@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archive.reports.applications import Applications
-from archive.reports.cells import Harvest, derived, number
+from archive.reports.cells import AGREED, Harvest, derived, number
 from archive.reports.form import T2_BLOCKS, T3_COLUMN_KEYS, T3_ORGANISATIONS, T4_GROUPS, T4_PARTS
 from archive.reports.indicators import Indicators
 from archive.reports.labels import t3_row
@@ -187,6 +187,30 @@ def _totals(cells: Mapping[str, Cell]) -> dict[str, Cell]:
             if total:
                 found[key] = derived(cell, total)
     return found
+
+
+def with_decided(
+    cells: Mapping[str, Cell], decided: Mapping[str, float]
+) -> tuple[Mapping[str, Cell], Mapping[str, Cell]]:
+    """The cells of a report of which people decided some, and the cells to audit it by.
+
+    The former keep what was printed and read; only totals that were derived from what is decided otherwise now are
+    derived anew. The latter hold the decided numbers, as if they were printed.
+    """
+    if not decided.keys() & cells.keys():
+        return cells, cells
+    blank = {
+        key: replace(cell, value=None, status="blank") if cell.status == "derived" else cell
+        for key, cell in cells.items()
+    }
+    audited = {
+        key: replace(cell, raw=f"{decided[key]:g}", value=decided[key], status="given", confidence=AGREED)
+        if key in decided
+        else cell
+        for key, cell in blank.items()
+    }
+    totals = _totals(audited)
+    return {**blank, **{key: totals[key] for key in totals if key not in decided}}, {**audited, **totals}
 
 
 def is_complete(reading: Reading) -> bool:
