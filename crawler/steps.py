@@ -22,7 +22,7 @@ from crawler.library import Library
 from crawler.plan import plan_overdue, plan_pages, plan_rechecks
 from crawler.read import checked_page, extract, page_from, read
 from crawler.rereading import reread
-from sites.errors import Absent, Challenged, Drift, SiteError
+from sites.errors import Absent, Challenged, Drift, ServerError, SiteError
 from sites.model import READER_VERSION, Extracted, Listing, Page, PageRef, Request, Section, SiteSpec
 from sites.reading.dates import CHINA
 from sites.reading.urls import canonical
@@ -37,6 +37,9 @@ class Validators:
 
     etag: str = ""
     last_modified: str = ""
+
+
+NO_VALIDATORS = Validators()
 
 
 class Steps:
@@ -56,12 +59,14 @@ class Steps:
 
     def validators(self, wish: Wish) -> Validators:
         """The validators of the newest good capture of this address."""
+        url = canonical(wish.request.url)
         if wish.request.method != "GET":
-            return Validators()
-        if wish.role != "listing" and not self._archive.is_known(canonical(wish.request.url)):
-            return Validators()  # kept, but never read: "not modified" would leave it so
+            return NO_VALIDATORS
+        if wish.role != "listing" and canonical(self._archive.answered_at(url)) != url:
+            # Kept, but never read: "not modified" would leave it so. Or it only leads to its document.
+            return NO_VALIDATORS
         last = self._archive.last_capture(wish.request.url)
-        return Validators(etag=last.etag, last_modified=last.last_modified) if last else Validators()
+        return Validators(etag=last.etag, last_modified=last.last_modified) if last else NO_VALIDATORS
 
     # --- ends without an answer
 
@@ -76,6 +81,15 @@ class Steps:
                 self._problem(wish, error.kind, error.message, error.evidence)
             self._archive.settle(wish, "skipped", note=error.message)
         return "skipped"
+
+    def walled(self, wish: Wish, wall: Challenged) -> Outcome:
+        """Not asked: a wall answered for robots.txt, so nothing else is asked tonight. Said of listings."""
+        outcome: Outcome = "wall" if wish.role == "listing" else "skipped"
+        with self._archive.step():
+            if outcome == "wall":
+                self._problem(wish, f"{wall.kind}:{wall.wall}", wall.message, wall.evidence)
+            self._archive.settle(wish, outcome, note=wall.message)
+        return outcome
 
     def failed(self, wish: Wish, error: HarvestError) -> Outcome:
         """Nothing usable came back."""
@@ -123,7 +137,7 @@ class Steps:
     def _listing(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
         spec, section = self._place(wish)
         assert section is not None
-        exchange = self._full(exchanges[-1], wish.request.url)
+        exchange = self.full(exchanges[-1], wish.request.url)
         rule = section.on(exchange.fetched_at.astimezone(CHINA).date())
         try:
             page = self._listing_page(wish, exchange, rule, spec)
@@ -363,11 +377,17 @@ class Steps:
             capture = self._keep(exchanges)
             if isinstance(error, Challenged):
                 outcome, kind = "wall", f"{error.kind}:{error.wall}"
+            elif isinstance(error, ServerError):
+                kind = f"{error.kind}:{error.status}"
+            elif isinstance(error, Absent) and error.kind_of_absence == "maintenance":
+                kind = error.kind_of_absence  # it passes: nothing is gone because of it
             elif isinstance(error, Absent) and wish.role == "attachment":
                 # Attachments go with their page: a dead link says nothing about what the portal has published.
                 outcome, kind = "absent", "dead-attachment"
                 message = f"the file linked from {wish.parent_url} is not there: {message}"
-            elif isinstance(error, Absent) and wish.role != "listing":
+            elif isinstance(error, Absent) and wish.role == "listing":
+                kind = "absent-listing"  # the column itself: nothing can be said of its pages
+            elif isinstance(error, Absent):
                 outcome = "absent"
                 if spec.verified is not None and self._archive.is_known(url):
                     self._archive.put_absent(url=url, run=self._run, capture=capture)
@@ -389,7 +409,7 @@ class Steps:
         """Keep every hop; the last one is the document."""
         return [self._archive.put_capture(exchange) for exchange in exchanges][-1]
 
-    def _full(self, exchange: Exchange, url: str) -> Exchange:
+    def full(self, exchange: Exchange, url: str) -> Exchange:
         """The exchange with its payload: after a 304, the stored one as it would have been sent again."""
         if exchange.status != 304:
             return exchange

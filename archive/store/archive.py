@@ -394,6 +394,13 @@ class Archive:
         """Whether a page of this URL was ever read."""
         return self._connection.execute("select 1 from pages where url = ?", (url,)).fetchone() is not None
 
+    def answered_at(self, url: str) -> str:
+        """The address that gave the page's current reading, '' when it was never read."""
+        row = self._connection.execute(
+            "select c.url from pages p join captures c on c.id = p.capture where p.url = ?", (url,)
+        ).fetchone()
+        return str(row[0]) if row else ""
+
     def find_stale(self, url: str) -> Capture | None:
         """The capture behind a page's current reading when an older reader made it. Read it again and
         put that reading before a newer capture's, so that the two are compared under one reader."""
