@@ -24,7 +24,7 @@ from crawler.run import Tools
 from sites import formats
 from sites.errors import SiteError
 from sites.model import READER_VERSION, Request, Section, SiteSpec
-from sites.reading.forward import find_forward
+from sites.reading.forward import LARGEST_FORWARD, find_forward
 from sites.reading.urls import canonical
 
 #: Media types by what the bytes are, for saved files that come without headers.
@@ -184,7 +184,8 @@ async def fetch_url(tools: Tools, url: str, *, site: str = "") -> Kept | Failed:
         exchanges = await tools.fetcher.fetch(
             Request(url=url), etag=last.etag if last else "", last_modified=last.last_modified if last else ""
         )
-        if (target := find_forward(page_from(exchanges[-1]))) is not None:
+        small = len(exchanges[-1].body) <= LARGEST_FORWARD
+        if small and (target := find_forward(page_from(exchanges[-1]))) is not None:
             exchanges += await tools.fetcher.fetch(Request(url=target))
     except HarvestError as error:
         with archive.step():

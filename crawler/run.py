@@ -24,10 +24,11 @@ from crawler.library import Library
 from crawler.politeness import parse_robots, politeness_key
 from crawler.read import page_from, wall_of
 from crawler.schemes import Schemes
-from crawler.steps import LISTING, NO_VALIDATORS, Steps, Validators
+from crawler.steps import NO_VALIDATORS, Steps, Validators
+from crawler.wishing import LISTING
 from sites.errors import Challenged
 from sites.model import Request, SiteSpec
-from sites.reading.forward import find_forward
+from sites.reading.forward import LARGEST_FORWARD, find_forward
 from sites.reading.urls import in_scope
 
 #: Told after every step: the wish, its outcome, how many wishes are still open.
@@ -153,7 +154,8 @@ class Crawl:
                 return
             exchanges = await self._fetch(wish.request, spec, known=self._steps.validators(wish))
             answer = self._steps.full(exchanges[-1], url) if wish.role == "listing" else exchanges[-1]
-            target = find_forward(page_from(answer)) if wish.request.method == "GET" else None
+            small = wish.request.method == "GET" and len(answer.body) <= LARGEST_FORWARD
+            target = find_forward(page_from(answer)) if small else None
             if target is not None and in_scope(target, spec.hosts):
                 exchanges += await self._fetch(Request(url=target, context=wish.request.context), spec)
         except Refused as refusal:

@@ -208,6 +208,8 @@ class Archive:
                         "complete": night.complete,
                         "missing": night.missing,
                         "listed_at": night.listed_at,
+                        "head": night.head,
+                        "walked": night.walked,
                     },
                 )
                 states.settle_night(connection, run.id, night)
@@ -434,8 +436,10 @@ class Archive:
 
     # --- listings, absences, problems
 
-    def put_listing(self, *, section: Section, run: Run, refs: Sequence[PageRef], complete: bool) -> None:
-        """What one listing page carried; `complete` on the page that ended a complete listing."""
+    def put_listing(
+        self, *, section: Section, run: Run, refs: Sequence[PageRef], complete: bool, head: str = ""
+    ) -> None:
+        """What one listing page carried; `complete` on the page that ended a complete listing, `head` on the first."""
         with self._within() as connection:
             states.put_listed(
                 connection,
@@ -444,6 +448,7 @@ class Archive:
                 [canonical(ref.url) for ref in refs],
                 complete=complete,
                 at=stamp(self._clock()),
+                head=head,
             )
 
     def listed_urls(self, run: Run, section: Section) -> set[str]:

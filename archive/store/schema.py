@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from archive.store.schema_numbers import INDICATOR_KEYS, NUMBERS, YEARS
+from archive.store.schema_watch import WATCHING, prove_by_walked_listings
 
 #: 'gkai': marks the file as ours (`PRAGMA application_id`).
 APPLICATION_ID = 0x676B6169
@@ -326,3 +327,11 @@ def m004_review(db: Database) -> None:
         "create index cells_unsure on cells(report) "
         "where confidence < 0.6 or status in ('inferred', 'unparsable', 'ocr')"
     )
+
+
+@migrations()
+def m007_watching(db: Database) -> None:
+    """Files that several pages link to, listings that were walked or taken as before, problems by address."""
+    for statement in WATCHING:
+        db.execute(statement)
+    prove_by_walked_listings(db.conn)

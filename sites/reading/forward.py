@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from sites.model import Page
 from sites.reading.urls import canonical, resolve
 
-#: More markup than this, and the page says something itself.
-_LARGEST: Final = 2048
+#: More bytes than this, and the page says something itself.
+LARGEST_FORWARD: Final = 2048
 #: More visible words than this are a page, not 「正在跳转」.
 _WORDS: Final = 80
 
@@ -34,7 +34,7 @@ _HIDDEN = re.compile(r"<(script|style|noscript|title)\b.*?</\1\s*>|<!--.*?-->|<[
 def find_forward(page: Page) -> str | None:
     """The address a tiny page leads to, on its own host, or None. Only a target printed in the page counts."""
     text = page.text
-    if page.status != 200 or not text or len(text) > _LARGEST or _COMPUTED.search(text):
+    if page.status != 200 or not text or len(page.body) > LARGEST_FORWARD or _COMPUTED.search(text):
         return None
     if len("".join(_HIDDEN.sub(" ", text).split())) > _WORDS:
         return None
