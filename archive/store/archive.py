@@ -227,6 +227,8 @@ class Archive:
                         "missing": night.missing,
                         "listed_at": night.listed_at,
                         "records": states.listing_records(connection, run.id, night.section),
+                        "head": night.head,
+                        "walked": night.walked,
                     },
                 )
                 states.settle_night(connection, run.id, night)
@@ -419,6 +421,13 @@ class Archive:
         """Whether a page of this URL was ever read."""
         return self._connection.execute("select 1 from pages where url = ?", (url,)).fetchone() is not None
 
+    def answered_at(self, url: str) -> str:
+        """The address that gave the page's current reading, '' when it was never read."""
+        row = self._connection.execute(
+            "select c.url from pages p join captures c on c.id = p.capture where p.url = ?", (url,)
+        ).fetchone()
+        return str(row[0]) if row else ""
+
     def find_stale(self, url: str) -> Capture | None:
         """The capture behind a page's current reading when an older reader made it. Read it again and
         put that reading before a newer capture's, so that the two are compared under one reader."""
@@ -459,10 +468,11 @@ class Archive:
         run: Run,
         refs: Sequence[PageRef],
         complete: bool,
+        head: str = "",
         captures: Sequence[Capture] = (),
     ) -> None:
         """What one listing page carried, and the captures it was read from; `complete` on the page that ended a
-        complete listing."""
+        complete listing, `head` on the first."""
         with self._within() as connection:
             states.put_listed(
                 connection,
@@ -471,6 +481,7 @@ class Archive:
                 [canonical(ref.url) for ref in refs],
                 complete=complete,
                 at=stamp(self._clock()),
+                head=head,
                 captures=[capture.id for capture in captures],
             )
 
