@@ -65,7 +65,7 @@ def put_parts(
     cells: dict[_Row, _Row] = {}
     for cell in report.cells:
         key = (cell.form, cell.row, cell.column)
-        value = decided.get(("cell", cell.key))
+        value = decided.get(("cell", cell.key)) if decided else None
         cells.setdefault(
             key,
             (
@@ -109,7 +109,7 @@ def finding_rows(findings: Sequence[Finding], decided: dict[tuple[str, str], str
             finding.expected,
             finding.actual,
             to_json(finding.evidence),
-            decided.get(("finding", f"{finding.rule} {finding.where}".strip()), ""),
+            decided.get(("finding", f"{finding.rule} {finding.where}".strip()), "") if decided else "",
         )
         for position, finding in enumerate(findings, first)
     ]
