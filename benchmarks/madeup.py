@@ -1,7 +1,7 @@
 """A made-up archive of any size, written as a crawl writes one: through the store's own functions.
 
-Bodies (towns, streets, departments) in counties, reports for the years 2014 to 2024, edited pages with their versions, papers that are no
-reports, the nights' complete listings. What a report says in its tables (cells, findings, sections) was read by the
+Bodies (towns, streets, departments) in counties, reports for the years 2014 to 2024, edited pages with their versions,
+papers that are no reports, the nights' complete listings. What a report says in its tables (cells, findings, sections) was read by the
 real reader from a pool of pages of the generator in `pages.py`; texts are copied boilerplate with the statutory
 tables' words, and sentences of a Zipf vocabulary. Deterministic; memory does not grow.
 
@@ -183,7 +183,8 @@ class Maker:
     def _report(self, place: Place, body: Body, number: int, year: int, *, edit: bool) -> Paper:
         like = self._pool[year][self._chance.randrange(len(self._pool[year]))]
         title = f"{body.name}{year}年政府信息公开工作年度报告"
-        own = f"{title}\n根据《中华人民共和国政府信息公开条例》，{body.name}编制本报告。\n{self.words.sentences(self._size.words)}"
+        said = self.words.sentences(self._size.words)
+        own = f"{title}\n根据《中华人民共和国政府信息公开条例》，{body.name}编制本报告。\n{said}"
         text = f"{own}\n{like.text}" + ("\n本页已更正。" if edit else "")
         findings = like.report.findings
         if self._chance.randrange(FAILED) == 0:

@@ -21,13 +21,6 @@ _ITEM_ROWS = (
     "art20_8_fees",
 )
 
-#: (form, row) of every cell that `across_years` looks at.
-COMPARED_ROWS = (
-    ("t3", "carried_in"),
-    ("t3", "carried_out"),
-    *(("t2", row) for row in (*_RULE_ROWS, *_ITEM_ROWS)),
-)
-
 
 def _cells(report: Report) -> dict[str, Cell]:
     return {cell.key: cell for cell in report.cells}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archive.store.dictionary_numbers import NUMBERS
+from archive.store.dictionary_scale import SCALE
 from archive.store.terms import Column, Kind, Table
 from archive.store.terms import column as _c
 from archive.store.terms import local_column as _l
@@ -456,6 +457,6 @@ _LIST = (
 )
 
 #: Every table and view by name.
-TABLES: Mapping[str, Table] = {table.name: table for table in (*_LIST, *NUMBERS)}
+TABLES: Mapping[str, Table] = {table.name: table for table in (*_LIST, *NUMBERS, *SCALE)}
 
 __all__ = ["TABLES", "Column", "Kind", "Table"]

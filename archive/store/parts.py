@@ -142,7 +142,7 @@ def _replace(
     differing = [
         (key, held.get(key), wanted.get(key)) for key in {**held, **wanted} if held.get(key) != wanted.get(key)
     ]
-    gone = [(report_id, *key) for key, _, after in differing if after is None]
+    gone = [(report_id, *key) for key, before, _ in differing if before is not None]
     if gone:
         condition = " and ".join(f"{name} = ?" for name in names[:width])
         connection.executemany(f"delete from {table} where report = ? and {condition}", gone)  # noqa: S608
@@ -156,6 +156,6 @@ def _insert(connection: sqlite3.Connection, table: str, report_id: int, rows: Se
     columns = _TABLES[table][1]
     marks = ", ".join("?" * (columns.count(",") + 2))
     connection.executemany(
-        f"insert or replace into {table} (report, {columns}) values ({marks})",  # noqa: S608
+        f"insert into {table} (report, {columns}) values ({marks})",  # noqa: S608
         [(report_id, *row) for row in rows],
     )

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from archive.store.schema_numbers import INDICATOR_KEYS, NUMBERS, YEARS
+from archive.store.schema_scale import SCALE, begin_with_edited_pages
 
 #: 'gkai': marks the file as ours (`PRAGMA application_id`).
 APPLICATION_ID = 0x676B6169
@@ -326,3 +327,11 @@ def m004_review(db: Database) -> None:
         "create index cells_unsure on cells(report) "
         "where confidence < 0.6 or status in ('inferred', 'unparsable', 'ocr')"
     )
+
+
+@migrations()
+def m008_scale(db: Database) -> None:
+    """Indexes and summaries for a million documents."""
+    for statement in SCALE:
+        db.execute(statement)
+    begin_with_edited_pages(db.conn)

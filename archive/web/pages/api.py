@@ -9,7 +9,8 @@ from urllib.parse import quote
 from datasette.utils.asgi import Response
 
 from archive.store import listing, overview, queries
-from archive.store.finding import catalogue, find
+from archive.store.catalogue import catalogue
+from archive.store.finding import find
 from archive.store.queries import Row
 from archive.web.exports import CSV_TYPE, XLSX_TYPE, csv_of, xlsx_of
 from archive.web.numbers import labelled
@@ -78,7 +79,7 @@ async def search(visit: Visit) -> Response:
     """Ranked hits with facets; texts are left out (they stand in the report)."""
     wanted = wanted_of(visit)
     limit, offset = _window(visit)
-    found = await visit.read(find, wanted, await visit.kept(catalogue), limit=min(limit, 100), offset=offset)
+    found = await visit.read(find, wanted, await visit.read(catalogue), limit=min(limit, 100), offset=offset)
     hits = [{name: value for name, value in hit.items() if name not in {"text", "id"}} for hit in found.hits]
     facets = {
         name: [{"value": value, "count": number} for value, number in pairs] for name, pairs in found.facets.items()
