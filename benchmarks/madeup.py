@@ -1,9 +1,9 @@
 """A made-up archive of any size, written as a crawl writes one: through the store's own functions.
 
 Bodies (towns, streets, departments) in counties, reports for the years 2014 to 2024, edited pages with their versions,
-papers that are no reports, the nights' complete listings. What a report says in its tables (cells, findings, sections) was read by the
-real reader from a pool of pages of the generator in `pages.py`; texts are copied boilerplate with the statutory
-tables' words, and sentences of a Zipf vocabulary. Deterministic; memory does not grow.
+papers that are no reports, the nights' complete listings. What a report says in its tables (cells, findings, sections)
+was read by the real reader from a pool of pages of the generator in `pages.py`; texts are copied boilerplate with the
+statutory tables' words, and sentences of a Zipf vocabulary. Deterministic; memory does not grow.
 
 Two sizes: `FULL` as real reports are (1,600 characters or 5 KB, 125 cells, 34 findings a document) and `SMALL` for a
 million on a small machine (650 characters or 2 KB, 35 cells, 11 findings). WARC records are written on demand only:

@@ -95,7 +95,7 @@ def count(archive: Archive) -> int:
 
 
 def searches(path: Path, vocabulary: madeup.Words, documents: int) -> tuple[list[float], list[float]]:
-    """CPU milliseconds of ranked searches and of counts, once each warm, for words in under a tenth of the documents."""
+    """CPU milliseconds of ranked searches and of counts, each once, warm, for words in under a tenth of the texts."""
     ranked, counted = [], []
     with Archive.read(path) as archive:
         connection = archive.db.conn

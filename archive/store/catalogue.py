@@ -98,8 +98,8 @@ def _added(connection: sqlite3.Connection, known: Catalogue, changed: int, last:
         previous, first = document, (year, body)
         number = numbers.get(first)
         if number is None:
-            shelves = (Shelf(year or None, *bodies.get(body, nowhere)),)
-            number = numbers[first] = kinds.setdefault(shelves, len(kinds))
+            alone = Shelf(year or None, *bodies.get(body, nowhere))
+            number = numbers[first] = kinds.setdefault((alone,), len(kinds))
         kind_at[document] = number
     for document, places in several.items():
         shelves = tuple(dict.fromkeys(Shelf(year or None, *bodies.get(body, nowhere)) for year, body in places))

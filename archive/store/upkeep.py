@@ -33,7 +33,7 @@ def tend(archive: Archive, *, budget: int = MERGED) -> None:
 
 
 def _merge(connection: sqlite3.Connection, index: str) -> bool:
-    """Merge a little; tells whether there was anything to merge (FTS5: fewer than two changes say that there was not)."""
+    """Merge a little; tells whether there was anything to merge: FTS5 shows it by two changes or more."""
     before = connection.total_changes
     connection.execute(f"insert into {index}({index}, rank) values ('merge', {_AT_ONCE})")  # noqa: S608
-    return connection.total_changes - before >= 2  # noqa: PLR2004
+    return connection.total_changes - before >= 2
