@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from archive.store.archive import Archive
 from archive.store.model import Exchange, Outcome, Run, RunResult, Wish
+from archive.store.upkeep import tend
 from crawler.config import Config
 from crawler.errors import HarvestError, Refused, Unreachable
 from crawler.fetch import Fetcher
@@ -88,7 +89,9 @@ class Crawl:
         await self._work()
         if self._stop.is_set() and any(self._queues.values()):
             return None
-        return archive.finish_run(run)
+        result = archive.finish_run(run)
+        tend(archive)
+        return result
 
     def _seeds(self, run: Run) -> list[Wish]:
         wishes = []

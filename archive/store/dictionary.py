@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from archive.store.dictionary_bodies import BODIES
 from archive.store.dictionary_numbers import NUMBERS
+from archive.store.dictionary_scale import SCALE
 from archive.store.terms import Column, Kind, Table
 from archive.store.terms import column as _c
 from archive.store.terms import local_column as _l
@@ -492,6 +493,6 @@ _LIST = (
 )
 
 #: Every table and view by name.
-TABLES: Mapping[str, Table] = {table.name: table for table in (*_LIST, *NUMBERS, *BODIES)}
+TABLES: Mapping[str, Table] = {table.name: table for table in (*_LIST, *NUMBERS, *BODIES, *SCALE)}
 
 __all__ = ["TABLES", "Column", "Kind", "Table"]
