@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import shutil
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.store.archive import Archive
@@ -25,6 +27,12 @@ from crawler.politeness import parse_robots, politeness_key
 from crawler.steps import LISTING, Steps
 from sites.model import Request, SiteSpec
 from sites.reading.urls import in_scope
+
+
+def free_bytes(path: Path) -> int:
+    """Bytes that may still be written beside a file."""
+    return shutil.disk_usage(path.parent).free
+
 
 #: Told after every step: the wish, its outcome, how many wishes are still open.
 Observer = Callable[[Wish, Outcome, int], None]
@@ -39,6 +47,7 @@ class Tools:
     library: Library
     config: Config
     clock: Callable[[], datetime]
+    free_bytes: Callable[[Path], int] = free_bytes
 
 
 class Crawl:
@@ -63,11 +72,16 @@ class Crawl:
         self._closed: set[tuple[str, str]] = set()
         self._queues: dict[str, list[tuple[int, int, Wish]]] = defaultdict(list)
         self._newest_wish = 0
+        self._cut_short = ""
         self._steps: Steps | None = None
         self._run: Run | None = None
 
     async def run(self, scope: str = "") -> RunResult | None:
-        """Crawl until nothing is wished any more. None when `stop` ended it before that."""
+        """Crawl until nothing is wished any more. None when `stop` ended it before that.
+
+        A disk with less than `min_free_mb` free ends the run early: what was not asked is skipped and comes round
+        the next night, and the run is told as cut short.
+        """
         archive = self._tools.archive
         with archive.step():
             archive.put_sites(self._specs.values())
@@ -78,9 +92,23 @@ class Crawl:
             archive.add_wishes(run, self._seeds(run))
         self._enqueue()
         await self._work()
+        if self._cut_short:
+            self._steps.cut_short([wish for queue in self._queues.values() for _, _, wish in queue], self._cut_short)
+            return replace(archive.finish_run(run), cut_short=self._cut_short)
         if self._stop.is_set() and any(self._queues.values()):
             return None
         return archive.finish_run(run)
+
+    def _has_room(self) -> bool:
+        """Whether the disk still has what the configuration wants left free."""
+        least = self._tools.config.archive.min_free_mb
+        free = self._tools.free_bytes(self._tools.archive.path) // 1_000_000
+        if free < least and not self._cut_short:
+            self._cut_short = (
+                f"the disk has {free} MB free, less than archive.min_free_mb = {least}: the night ended early. "
+                "Free some space; what was not asked comes round the next night"
+            )
+        return not self._cut_short
 
     def _seeds(self, run: Run) -> list[Wish]:
         wishes = []
@@ -115,7 +143,7 @@ class Crawl:
         try:
             while True:
                 for key, queue in self._queues.items():
-                    if queue and key not in workers and not self._stop.is_set():
+                    if queue and key not in workers and not self._stop.is_set() and self._has_room():
                         workers[key] = asyncio.create_task(self._host(key, limit))
                 if not workers:
                     return
@@ -129,7 +157,7 @@ class Crawl:
 
     async def _host(self, key: str, limit: asyncio.Semaphore) -> None:
         async with limit:
-            while self._queues[key] and not self._stop.is_set():
+            while self._queues[key] and not self._stop.is_set() and self._has_room():
                 _, _, wish = heapq.heappop(self._queues[key])
                 await self._one(wish)
 

@@ -13,6 +13,7 @@ from archive.store.decisions import decided_kind
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange, KnownPage, Outcome, Role, Run, Wish
 from archive.store.rebuild import context_of, depends_on_attachments, has_attachments, put_problem_once
+from archive.store.runs import CUT_SHORT
 from crawler.attachments import may_hold_report, worth_fetching
 from crawler.config import Config
 from crawler.conversions import make_readable
@@ -94,6 +95,16 @@ class Steps:
             self._problem(wish, error.kind, error.message, error.evidence)
             self._archive.settle(wish, "problem", note=error.message)
         return "problem"
+
+    def cut_short(self, wishes: Sequence[Wish], reason: str) -> None:
+        """The run ends before these wishes were asked: a problem at each portal, once."""
+        told: set[str] = set()
+        with self._archive.step():
+            for wish in wishes:
+                if wish.site_id not in told:
+                    told.add(wish.site_id)
+                    self._problem(wish, CUT_SHORT, reason)
+                self._archive.settle(wish, "skipped", note=reason)
 
     # --- robots.txt
 

@@ -21,7 +21,7 @@ from crawler.library import Library
 from crawler.night import run_schedule
 from crawler.politeness import is_loopback_host
 from crawler.run import Crawl, Observer, Tools
-from crawler.tell import beat, tell
+from crawler.tell import beat, tell, tell_trouble
 from sites.model import SiteSpec
 
 
@@ -62,6 +62,8 @@ def schedule(config: ConfigOption = None, archive: ArchiveOption = None) -> None
         result = await crawl_once(loaded, fresh, fresh.nightly(loaded.sites.skip), quiet=True, stop=stop)
         if result is not None:
             show_result(result, as_json=False)
+            if result.cut_short:
+                tell_trouble(result.cut_short, loaded.alerts)
             _tell(loaded)
 
     def last_night() -> datetime | None:
@@ -155,3 +157,5 @@ def show_result(result: RunResult, *, as_json: bool) -> None:
             f"{site.site_id}: {site.new} new, {site.changed} changed, {site.unchanged} unchanged, "
             f"{site.duplicates} duplicates, {site.gone_candidates} gone?, {site.walls} walls, {site.problems} problems"
         )
+    if result.cut_short:
+        console(stderr=True).print(result.cut_short)
