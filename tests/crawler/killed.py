@@ -1,9 +1,10 @@
 """A crawl of the demo portal that meets the worst: power loss at its N-th event, or a disk that is full.
 
-    python -m tests.crawler.killed FOLDER EVENT [FILES BYTES]
+    python -m tests.crawler.killed FOLDER EVENT,… [FILES BYTES]
 
 Events are the places where a crash could hurt: before and after a request, after WARC bytes were
-written, before and after a commit. EVENT 0 never kills; the number of events is printed at the end.
+written, before and after a commit. EVENT 0 never kills. Several events are several lives, one after the
+other. How each life ended (-9: killed, 0: the crawl ended) and how many events the last one had is printed.
 With FILES (`all`, `warc` or `journal`) no such file may grow beyond BYTES, as on a disk that is full: the
 error and the exit code are those of the command line.
 """
@@ -65,8 +66,7 @@ def within(limit: int, method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def main() -> int:
-    global kill_at
-    folder, kill_at = Path(sys.argv[1]), int(sys.argv[2])
+    folder, events = Path(sys.argv[1]), [int(event) for event in sys.argv[2].split(",")]
     fetch = Fetcher.fetch
 
     async def watched_fetch(*arguments: Any, **keywords: Any) -> Any:
@@ -80,7 +80,6 @@ def main() -> int:
     Archive.put_capture = around(Archive.put_capture)  # type: ignore[method-assign]
     Archive.add_wishes = around(Archive.add_wishes)  # type: ignore[method-assign]
     Archive.finish_run = around(Archive.finish_run)  # type: ignore[method-assign]
-    config = demo_config(folder, delay_seconds=0.0)
     if len(sys.argv) > 3:
         files, limit = sys.argv[3], int(sys.argv[4])
         if files == "warc":
@@ -90,12 +89,28 @@ def main() -> int:
             JournalFile.flush = within(limit, JournalFile.flush)  # type: ignore[method-assign]
         else:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    ends = []
+    for at in events[:-1]:
+        life = os.fork()  # what was imported is imported once for all lives
+        if life == 0:
+            os._exit(live(folder, at))
+        ends.append(os.waitstatus_to_exitcode(os.waitpid(life, 0)[1]))
+    print(*ends, end=" ", flush=True)
+    code = live(folder, events[-1])
+    print(code, count)
+    return code
+
+
+def live(folder: Path, at: int) -> int:
+    """One life, to its end or to its event."""
+    global kill_at
+    kill_at = at
+    config = demo_config(folder, delay_seconds=0.0)
     try:
         asyncio.run(crawl_replica(config, SITE_ID, clock=lambda: datetime.now(UTC)))
     except StoreError as error:
         print(f"gongkai: {error}", file=sys.stderr)
         return 2
-    print(count)
     return 0
 
 

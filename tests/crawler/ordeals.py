@@ -71,10 +71,11 @@ class Place:
     def warcs(self) -> list[Path]:
         return sorted((self.folder / "warcs").iterdir())
 
-    def crawl(self, event: int = 0, *bounds: str) -> subprocess.CompletedProcess[str]:
-        """Crawl in a process of its own: to the end, or killed at an event, or within bounds."""
+    def crawl(self, *events: int, bounds: Iterable[str] = ()) -> subprocess.CompletedProcess[str]:
+        """Crawl in a process of its own: killed at each of these events, the last one 0 for never, or within bounds."""
+        lives = ",".join(map(str, events or (0,)))
         return subprocess.run(
-            [sys.executable, "-m", "tests.crawler.killed", str(self.folder), str(event), *bounds],
+            [sys.executable, "-m", "tests.crawler.killed", str(self.folder), lives, *bounds],
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -87,10 +88,11 @@ class Place:
         return [line for line in logical_dump(self.archive).splitlines() if '"kind":"lost-capture"' not in line]
 
 
-def finished(place: Place) -> list[str]:
-    """Crawl to the end; gives the dump."""
-    done = place.crawl()
-    assert done.returncode == 0, done.stderr
+def finished(place: Place, *kills: int) -> list[str]:
+    """Crawl to the end, killed before at each of these events; gives the dump."""
+    done = place.crawl(*kills, 0)
+    *ends, last, _ = done.stdout.split() or ["no answer", "no answer"]
+    assert (set(ends), last) == ({"-9"} if kills else set(), "0"), (kills, done.stdout, done.stderr)
     return place.dump()
 
 
@@ -98,7 +100,7 @@ def events_of(place: Place) -> int:
     """Crawl to the end and count where a crash could hurt."""
     done = place.crawl()
     assert done.returncode == 0, done.stderr
-    return int(done.stdout)
+    return int(done.stdout.split()[-1])
 
 
 # --- ordeals: each leaves a place that one more crawl must bring to the undisturbed end
@@ -106,7 +108,7 @@ def events_of(place: Place) -> int:
 
 def fill_disk(place: Place, files: str, limit: int) -> None:
     """A crawl that meets a full disk: told in one line, exit code 2, and what was committed is whole."""
-    done = place.crawl(0, files, str(limit))
+    done = place.crawl(bounds=(files, str(limit)))
     assert done.returncode == 2, (files, limit, done.stdout, done.stderr)
     assert re.fullmatch(r"gongkai: .*cannot be written.* run the same command again: nothing .*\n", done.stderr), (
         done.stderr

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import shutil
-import signal
 from itertools import repeat
 from pathlib import Path
 
 import pytest
 
 from crawler.demo.server import Replica
-from tests.crawler.ordeals import FEW, MORE, Place, each, finished
+from tests.crawler.ordeals import FEW, MORE, Place, each, events_of, finished
 
 
 def undisturbed(tmp_path: Path, portal: Replica, columns: tuple[str, ...]) -> tuple[list[str], int]:
     """The dump of a crawl nobody disturbed, and how many events it had."""
     place = Place.make(tmp_path / "undisturbed", portal.url, columns)
-    done = place.crawl()
-    assert done.returncode == 0, done.stderr
-    return place.dump(), int(done.stdout)
+    events = events_of(place)
+    return place.dump(), events
 
 
 def test_a_crawl_killed_twenty_times_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
@@ -26,11 +24,7 @@ def test_a_crawl_killed_twenty_times_ends_like_an_undisturbed_one(tmp_path: Path
         expected, events = undisturbed(tmp_path, portal, MORE)
         place = Place.make(tmp_path / "killed", portal.url, MORE)
         # Twenty kills spread over one crawl: each life is a twentieth of the events, the last one finishes.
-        stride = events // 20
-        for life in range(20):
-            done = place.crawl(stride + life % 5)
-            assert done.returncode == -signal.SIGKILL, (life, done.stdout, done.stderr)
-        assert finished(place) == expected
+        assert finished(place, *(events // 20 + life % 5 for life in range(20))) == expected
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
@@ -38,9 +32,8 @@ def test_a_crawl_killed_once_ends_like_an_undisturbed_one(tmp_path: Path, share:
     with Replica(views=repeat(100)) as portal:
         expected, events = undisturbed(tmp_path, portal, FEW)
         place = Place.make(tmp_path / "killed", portal.url, FEW)
-        done = place.crawl(max(1, round((events - 1) * share)))  # the last event follows the last commit
-        assert done.returncode == -signal.SIGKILL, done.stderr
-        assert finished(place) == expected
+        at = max(1, round((events - 1) * share))  # the last event follows the last commit
+        assert finished(place, at) == expected
 
 
 @pytest.mark.soak
@@ -50,8 +43,7 @@ def test_two_hundred_single_kills(tmp_path: Path) -> None:
 
         def kill(number: int) -> int:
             place = Place.make(tmp_path / f"killed-{number}", portal.url, MORE)
-            assert place.crawl(1 + number * (events - 1) // 199).returncode == -signal.SIGKILL
-            assert finished(place) == expected, number
+            assert finished(place, 1 + number * (events - 1) // 199) == expected, number
             shutil.rmtree(place.folder)
             return 1
 
