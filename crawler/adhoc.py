@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from archive.store.archive import Archive
 from archive.store.captures import read_exchanges
-from archive.store.decisions import decided_kind
+from archive.store.decisions import decided_of
 from archive.store.model import Change, Exchange, Run
 from archive.store.rebuild import context_of
 from crawler.conversions import Readable, make_readable
@@ -124,7 +124,7 @@ def keep(
             section=section,
             requested_url=url,
             name=name,
-            decided_kind=decided_kind(archive.db.conn, canonical(url)),
+            decided=decided_of(archive.db.conn, canonical(url)),
         )
     except (SiteError, ConversionError) as error:
         with archive.step():

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.store.archive import Archive
-from archive.store.decisions import decided_kind
+from archive.store.decisions import decided_of
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange, KnownPage, Outcome, Role, Run, Wish
 from archive.store.rebuild import context_of, depends_on_attachments, has_attachments, put_problem_once
@@ -153,8 +153,7 @@ class Steps:
         except SiteError as error:
             return self._unread(wish, exchanges, error)
         with self._archive.step():
-            self._keep(exchanges)
-            self._harvest(wish, spec, section, listing)
+            self._harvest(wish, spec, section, listing, self._keep(exchanges))
             self._archive.settle(wish, "done")
         return "done"
 
@@ -167,7 +166,7 @@ class Steps:
             return page_from(exchange, requested_url=url, context=context, encoding=encoding)
         return checked_page(exchange, requested_url=url, context=context, encoding=encoding, hosts=spec.hosts)
 
-    def _harvest(self, wish: Wish, spec: SiteSpec, section: Section, listing: Listing) -> None:
+    def _harvest(self, wish: Wish, spec: SiteSpec, section: Section, listing: Listing, capture: Capture) -> None:
         """Wish for what a listing page names, and for the next one; judge the listing at its end."""
         listed = self._archive.listed_urls(self._run, section)
         fresh = tuple(ref for ref in listing.refs if canonical(ref.url) not in listed)
@@ -177,7 +176,7 @@ class Steps:
         complete = not more and self._is_complete(listing, len(listed) + len(fresh))
         if not more and self._archive.troubled(self._run, section):
             complete = False
-        self._archive.put_listing(section=section, run=self._run, refs=fresh, complete=complete)
+        self._archive.put_listing(section=section, run=self._run, refs=fresh, complete=complete, captures=[capture])
         known = self._known(spec, section)
         wishes = [
             self._wish(wish, role="page", request=planned.request, ref=planned.ref, reason=planned.reason)
@@ -251,7 +250,7 @@ class Steps:
                 section=section,
                 ref=wish.ref,
                 requested_url=wish.request.url,
-                decided_kind=decided_kind(self._archive.db.conn, url),
+                decided=decided_of(self._archive.db.conn, url),
             )
         except (SiteError, ConversionError) as error:
             return self._unread(wish, exchanges, error)

@@ -20,17 +20,18 @@ from urllib.parse import urlsplit
 from sqlite_utils import Database
 
 from archive.reports.model import Report
+from archive.reports.roster import RosterRow
 from archive.store import (
-    across,
+    bodies,
     captures,
     codec,
     decisions,
     frontier,
-    judgement,
     lost,
     pages,
     problems,
     runs,
+    settling,
     states,
     warc,
 )
@@ -176,7 +177,7 @@ class Archive:
         if codec.write_row(self._connection, table, row):
             self._note(table, row)
             if table == "sections":
-                judgement.put_section_body(self._connection, row)
+                bodies.put_section_body(self._connection, row)
 
     def _site_of(self, url: str) -> str:
         if self._sites_by_host is None:
@@ -226,10 +227,11 @@ class Archive:
                         "complete": night.complete,
                         "missing": night.missing,
                         "listed_at": night.listed_at,
+                        "records": states.listing_records(connection, run.id, night.section),
                     },
                 )
                 states.settle_night(connection, run.id, night)
-            across.settle_run(connection, run.id)
+            settling.settle_run(connection, run.id)
             sites = runs.count(connection, run)
             for site in sites:
                 runs.insert_counts(connection, run.id, site)
@@ -439,21 +441,30 @@ class Archive:
             at = self._clock()
             self._note("decision", {**asdict(decision), "decided_at": stamp(at)})
             decisions.insert_decision(connection, decision, at=stamp(at))
-            self.apply_decision(decision)
+            settling.apply_decision(connection, decision)
 
-    def apply_decision(self, decision: decisions.Decision) -> None:
-        """What a decision means for the rows of its page and for the years beside it."""
-        touched = "select distinct body from reports where page = ? and body is not null"
-        bodies = {body for (body,) in self._connection.execute(touched, (decision.page,))}
-        judgement.decide(self._connection, decision)
-        bodies |= {body for (body,) in self._connection.execute(touched, (decision.page,))}
-        for body in sorted(bodies):
-            across.settle_body(self._connection, body)
+    def put_roster(self, rows: Sequence[RosterRow], *, replace: bool = False) -> None:
+        """Keep a roster of bodies (with `replace` in place of what was imported before), and what it means for
+        coverage and the checks between reports. Raises `RosterRefused`, and then keeps nothing of it."""
+        with self._within() as connection:
+            bodies.check_roster(connection, rows)
+            data = {"rows": bodies.roster_data(rows), "replace": replace, "imported_at": stamp(self._clock())}
+            self._note("roster", data)
+            settling.apply_roster(connection, data)
 
     # --- listings, absences, problems
 
-    def put_listing(self, *, section: Section, run: Run, refs: Sequence[PageRef], complete: bool) -> None:
-        """What one listing page carried; `complete` on the page that ended a complete listing."""
+    def put_listing(
+        self,
+        *,
+        section: Section,
+        run: Run,
+        refs: Sequence[PageRef],
+        complete: bool,
+        captures: Sequence[Capture] = (),
+    ) -> None:
+        """What one listing page carried, and the captures it was read from; `complete` on the page that ended a
+        complete listing."""
         with self._within() as connection:
             states.put_listed(
                 connection,
@@ -462,6 +473,7 @@ class Archive:
                 [canonical(ref.url) for ref in refs],
                 complete=complete,
                 at=stamp(self._clock()),
+                captures=[capture.id for capture in captures],
             )
 
     def listed_urls(self, run: Run, section: Section) -> set[str]:

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from archive.store import across, captures, decisions, frontier, pages, runs, states, warc
+from archive.store import captures, decisions, frontier, pages, runs, settling, states, warc
 from archive.store.archive import Archive
 from archive.store.codec import ref_from, split_section_id
 from archive.store.decisions import Decision
@@ -193,6 +193,8 @@ class _Replay:
                 insert_problem(self._connection, data, at=entry.at)
             case "decision":
                 self._decision(data)
+            case "roster":
+                settling.apply_roster(self._connection, data)
             case "finished":
                 self._finished(data, entry.at)
             case _:
@@ -235,7 +237,7 @@ class _Replay:
             ref=ref,
             parent_url=parent,
             attachments=tuple(attached(self._archive, url)),
-            decided_kind=decisions.decided_kind(self._connection, url),
+            decided=decisions.decided_of(self._connection, url),
         )
         try:
             extracted, report, family = self._read(self._archive.exchange_of(capture), context)
@@ -268,6 +270,10 @@ class _Replay:
             pages.put_unchanged(self._connection, capture, data["url"], ref_from(data.get("ref")), data.get("run"))
 
     def _listing(self, data: dict[str, Any]) -> None:
+        found = (captures.find_capture(self._connection, "record_id = ?", (r,)) for r in data.get("records", ()))
+        states.put_listing_captures(
+            self._connection, data["run"], data["section"], [capture.id for capture in found if capture is not None]
+        )
         states.settle_night(
             self._connection,
             data["run"],
@@ -284,10 +290,10 @@ class _Replay:
         at = data.pop("decided_at")
         decision = Decision(**data)
         decisions.insert_decision(self._connection, decision, at=at)
-        self._archive.apply_decision(decision)
+        settling.apply_decision(self._connection, decision)
 
     def _finished(self, data: dict[str, Any], at: str) -> None:
-        across.settle_run(self._connection, data["run"])
+        settling.settle_run(self._connection, data["run"])
         for site in data["sites"]:
             numbers = {name: site[name] for name in (*COUNT_NAMES, "requests", "bytes", "complete")}
             runs.insert_counts(self._connection, data["run"], SiteCounts(site_id=site["site"], **numbers))

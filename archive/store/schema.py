@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from archive.store.schema_bodies import BODIES
 from archive.store.schema_lost import LOST
 from archive.store.schema_numbers import INDICATOR_KEYS, NUMBERS, YEARS
 
@@ -327,6 +328,13 @@ def m004_review(db: Database) -> None:
         "create index cells_unsure on cells(report) "
         "where confidence < 0.6 or status in ('inferred', 'unparsable', 'ocr')"
     )
+
+
+@migrations()
+def m005_bodies(db: Database) -> None:
+    """Roster, successions and parents of bodies; copied text compared; what proves that a report is missing."""
+    for statement in BODIES:
+        db.execute(statement)
 
 
 @migrations()
