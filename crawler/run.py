@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from archive.store.archive import Archive
 from archive.store.model import Outcome, Run, RunResult, Wish
+from crawler.apart import Apart
 from crawler.config import Config
 from crawler.errors import HarvestError, Refused, Unreachable
 from crawler.fetch import Fetcher
@@ -33,6 +34,10 @@ def free_bytes(path: Path) -> int:
     """Bytes that may still be written beside a file."""
     return shutil.disk_usage(path.parent).free
 
+
+#: How long the pages in hand may still take once a crawl was told to stop: well within the ten seconds that systemd
+#: and container runtimes wait before they kill.
+STOP_SECONDS = 6.0
 
 #: Told after every step: the wish, its outcome, how many wishes are still open.
 Observer = Callable[[Wish, Outcome, int], None]
@@ -75,6 +80,7 @@ class Crawl:
         self._cut_short = ""
         self._steps: Steps | None = None
         self._run: Run | None = None
+        self._apart = Apart()
 
     async def run(self, scope: str = "") -> RunResult | None:
         """Crawl until nothing is wished any more. None when `stop` ended it before that.
@@ -95,7 +101,7 @@ class Crawl:
         if self._cut_short:
             self._steps.cut_short([wish for queue in self._queues.values() for _, _, wish in queue], self._cut_short)
             return replace(archive.finish_run(run), cut_short=self._cut_short)
-        if self._stop.is_set() and any(self._queues.values()):
+        if self._stop.is_set() and archive.pending(run, 1):
             return None
         return archive.finish_run(run)
 
@@ -140,6 +146,7 @@ class Crawl:
         """Keep one worker a host busy until no host has work, or `stop` is set."""
         workers: dict[str, asyncio.Task[None]] = {}
         limit = asyncio.Semaphore(self._tools.config.crawl.hosts_at_once)
+        stopped = asyncio.create_task(self._stop.wait())
         try:
             while True:
                 for key, queue in self._queues.items():
@@ -147,13 +154,19 @@ class Crawl:
                         workers[key] = asyncio.create_task(self._host(key, limit))
                 if not workers:
                     return
-                await asyncio.wait(workers.values(), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([*workers.values(), stopped], return_when=asyncio.FIRST_COMPLETED)
+                if self._stop.is_set():
+                    # What is under way may end; what waits for its turn or a slow portal is asked again next time.
+                    await asyncio.wait(workers.values(), timeout=STOP_SECONDS)
                 for key in [key for key, task in workers.items() if task.done()]:
                     workers.pop(key).result()
+                if self._stop.is_set():
+                    return
         finally:
-            for task in workers.values():
+            for task in (stopped, *workers.values()):
                 task.cancel()
-            await asyncio.gather(*workers.values(), return_exceptions=True)
+            await asyncio.gather(stopped, *workers.values(), return_exceptions=True)
+            self._apart.close()
 
     async def _host(self, key: str, limit: asyncio.Semaphore) -> None:
         async with limit:
@@ -183,6 +196,8 @@ class Crawl:
         except HarvestError as error:
             self._told(wish, self._steps.failed(wish, error))
             return
+        if wish.role != "listing" and not self._steps.is_read(wish, exchanges[-1]):
+            await self._apart.prepare(exchanges[-1], wish.ref.title if wish.ref and wish.role == "attachment" else "")
         outcome = self._steps.answered(wish, exchanges)
         if outcome == "wall":
             self._tools.fetcher.back_off(url)

@@ -276,6 +276,10 @@ class Steps:
             self._archive.settle(wish, outcome, duplicate_of=change.duplicate_of)
         return outcome
 
+    def is_read(self, wish: Wish, answer: Exchange) -> bool:
+        """Whether an answer only says again what was read already."""
+        return self._is_read(canonical(wish.request.url), answer)
+
     def _is_read(self, url: str, answer: Exchange) -> bool:
         return answer.status == 304 or self._archive.is_read(url, answer.body, READER_VERSION)
 

@@ -98,16 +98,29 @@ async def crawl_once(
     stop: asyncio.Event | None = None,
     scope: str = "",
 ) -> RunResult | None:
-    """One run over some portals, with progress for a person unless `quiet`; Ctrl-C ends it between steps."""
+    """One run over some portals, with progress for a person unless `quiet`. Ctrl-C and SIGTERM end it after the
+    pages in hand; a second one ends it at once. None when it was stopped."""
     stop = stop or asyncio.Event()
-    loop = asyncio.get_running_loop()
+    loop, working = asyncio.get_running_loop(), asyncio.current_task()
+
+    def end() -> None:
+        if stop.is_set() and working is not None:
+            working.cancel()
+        elif not quiet:
+            console(stderr=True).print("stopping after the pages in hand; once more ends it at once")
+        stop.set()
+
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
+        loop.add_signal_handler(name, end)
     try:
         with Archive.open(config.archive.path) as archive, _progress(quiet) as progress:
             async with Fetcher(config, clock=utc_now, loopback_allowed=on_loopback(specs)) as fetcher:
                 tools = Tools(archive=archive, fetcher=fetcher, library=known, config=config, clock=utc_now)
                 return await Crawl(tools, specs, observer=_observer(progress), stop=stop).run(scope)
+    except asyncio.CancelledError:
+        if stop.is_set() and working is not None and working.uncancel() == 0:
+            return None  # told twice: what was committed stands, the rest is asked next time
+        raise
     finally:
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(name)
