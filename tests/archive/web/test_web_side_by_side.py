@@ -13,7 +13,9 @@ from selectolax.lexbor import LexborHTMLParser
 from typer.testing import CliRunner
 
 from archive.reports import form
+from archive.store.waiting import waiting
 from archive.web.pointing import MARKED, point_out
+from archive.web.rendering import plain
 from archive.web.serve import build_datasette
 from crawler.cli import app
 from tests.web_archive import BEIGAI, XIEYA
@@ -76,23 +78,27 @@ async def test_requests_that_do_not_match_the_year_before_are_told_with_both_cap
 
 async def test_what_waits_is_shown_with_the_command_that_decides_it(odd: tuple[httpx.AsyncClient, Path]) -> None:
     web, path = odd
-    kinds = {}
-    for kind in ("kind", "body", "finding", "cell"):
-        page = LexborHTMLParser((await web.get(f"/review?kind={kind}")).text)
-        kinds[kind] = [node.text() for node in page.css("code.command")]
-        # characters that reorder text are not shown, so a key made of them cannot be pasted
-        kinds[kind] = [line for line in kinds[kind] if "evil]]" not in line]
-        assert kinds[kind], kind
-    values = {"kind": "notice", "body": "330604|新镇", "finding": "rejected", "cell": "7"}
-    for kind, value in values.items():
-        words = shlex.split(kinds[kind][0].replace("VALUE", shlex.quote(value)).replace("NAME", "tester"))
+    connection = sqlite3.connect(path)
+    queue = waiting(connection)
+    page = LexborHTMLParser((await web.get("/review")).text)
+    lines = [node.text() for node in page.css("code.command")]
+    assert len(lines) == len(queue)
+    assert {entry.kind for entry in queue} >= {"kind", "body", "finding", "cell"}
+    for entry, line in zip(queue, lines, strict=True):
+        words = shlex.split(line)
+        given = dict(zip(words[2::2], words[3::2], strict=True))
         assert words[:2] == ["gongkai", "review"]
+        assert given["--page"] == entry.page
+        assert given["--decide"] == entry.kind
+        assert given.get("--key", "") == plain(entry.key)  # what reorders text is not shown
+    for kind, value in (("kind", "notice"), ("body", "330604|新镇")):
+        line = next(line for line, entry in zip(lines, queue, strict=True) if entry.kind == kind)
+        words = shlex.split(line.replace("VALUE", shlex.quote(value)).replace("NAME", "tester"))
         done = CliRunner().invoke(app, [*words[1:], "--archive", str(path)])
         assert done.exit_code == 0, done.output
-    connection = sqlite3.connect(path)
-    kept = connection.execute("select kind, value, decided_by from decisions order by id").fetchall()
+    kept = connection.execute("select kind, value, decided_by, reason from decisions order by id").fetchall()
     connection.close()
-    assert kept == [(kind, value, "tester") for kind, value in values.items()]
+    assert kept == [("kind", "notice", "tester", "WHY"), ("body", "330604|新镇", "tester", "WHY")]
 
 
 def test_a_cell_is_pointed_out_where_it_is_printed() -> None:
