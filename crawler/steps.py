@@ -13,6 +13,7 @@ from archive.store.decisions import decided_kind
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange, KnownPage, Outcome, Role, Run, Wish
 from archive.store.rebuild import context_of, depends_on_attachments, has_attachments, put_problem_once
+from archive.store.takedown import hide_listing
 from crawler.attachments import may_hold_report, worth_fetching
 from crawler.config import Config
 from crawler.conversions import make_readable
@@ -131,7 +132,7 @@ class Steps:
         except SiteError as error:
             return self._unread(wish, exchanges, error)
         with self._archive.step():
-            self._keep(exchanges)
+            hide_listing(self._archive, self._keep(exchanges), [ref.url for ref in listing.refs])
             self._harvest(wish, spec, section, listing)
             self._archive.settle(wish, "done")
         return "done"

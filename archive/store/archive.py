@@ -139,6 +139,14 @@ class Archive:
             with self.step():
                 yield self._connection
 
+    def now(self) -> datetime:
+        """The archive's clock."""
+        return self._clock()
+
+    def leave_warc(self) -> None:
+        """Let go of the WARC file being written: the next step begins in whatever is there then."""
+        self._opened.writing().leave_warc()
+
     def _note(self, kind: str, data: dict[str, Any]) -> None:
         if self._noting:
             record(self._connection, self._clock(), kind, data)
@@ -309,8 +317,10 @@ class Archive:
             self._opened.writing().current().flush()
 
     def last_capture(self, url: str, *, good: bool = True, since: datetime | None = None) -> Capture | None:
-        """The newest capture of a URL: 2xx only unless `good` is False, fetched at or after `since`."""
-        condition = "url = ? and fetched_at >= ?" + (" and status between 200 and 299" if good else "")
+        """The newest shown capture of a URL: 2xx only unless `good` is False, fetched at or after `since`."""
+        condition = "url = ? and fetched_at >= ? and withheld = ''" + (
+            " and status between 200 and 299" if good else ""
+        )
         return captures.find_capture(
             self._connection, condition + " order by id desc limit 1", (url, stamp(since) if since else "")
         )
@@ -334,7 +344,8 @@ class Archive:
         parent_url: str = "",
         run: Run | None = None,
     ) -> Change:
-        """Keep what a page says. `report` is None for attachments. See `pages.put_reading`."""
+        """Keep what a page says. `report` is None for attachments. See `pages.put_reading`. Of what is withheld nothing
+        is kept."""
         reading = pages.Reading(
             capture=capture,
             url=url,
@@ -347,6 +358,8 @@ class Archive:
             run=run.id if run else None,
         )
         with self._within() as connection:
+            if pages.is_withheld(connection, reading):
+                return Change(kind="unchanged", url=url, text_digest="")
             self._note_reading("reading", capture, url, ref, run, section=section, family=family, parent=parent_url)
             return pages.put_reading(connection, reading)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archive.store.dictionary_numbers import NUMBERS
+from archive.store.dictionary_withheld import WITHHELD
 from archive.store.terms import Column, Kind, Table
 from archive.store.terms import column as _c
 from archive.store.terms import local_column as _l
@@ -184,6 +185,11 @@ _LIST = (
             _l("run", "运行编号", "The run"),
             _c("site", "门户", "The portal"),
             _l("converted_from", "转换自哪次捕获（如 .doc）", "Capture this was converted from (a .doc, for example)"),
+            _c(
+                "withheld",
+                "不予展示：withheld；内容已清除：purged；空为可见",
+                "Not shown: withheld; bytes gone: purged",
+            ),
         ),
     ),
     Table(
@@ -456,6 +462,6 @@ _LIST = (
 )
 
 #: Every table and view by name.
-TABLES: Mapping[str, Table] = {table.name: table for table in (*_LIST, *NUMBERS)}
+TABLES: Mapping[str, Table] = {table.name: table for table in (*_LIST, *NUMBERS, *WITHHELD)}
 
 __all__ = ["TABLES", "Column", "Kind", "Table"]

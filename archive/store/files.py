@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from archive.store import search, warc
+from archive.store.erasing import finish_erasing
 from archive.store.errors import BrokenArchive, NewerArchive, OrphanedEvidence, OutdatedArchive, StoreError
 from archive.store.journal import JournalFile, entries
 from archive.store.lock import WriterLock
@@ -61,10 +62,15 @@ class WriterFiles:
     def _name(self, now: datetime, serial: int) -> str:
         return f"{self.stem}-{now:%Y%m%d}-{serial:05d}.warc.gz"
 
-    def close(self) -> None:
-        """Close the WARC and release the lock."""
+    def leave_warc(self) -> None:
+        """Close the WARC; the next step chooses again."""
         if self._warc is not None:
             self._warc.close()
+        self._warc = None
+
+    def close(self) -> None:
+        """Close the WARC and release the lock."""
+        self.leave_warc()
         self.lock.release()
 
 
@@ -113,6 +119,7 @@ def open_writer(path: Path, *, now: datetime, restoring: bool = False) -> Opened
             if not restoring:
                 _repair(connection, warcs)
                 files.journal.flush(connection)
+                finish_erasing(connection, journal, warcs)
         except sqlite3.DatabaseError as error:
             connection.close()
             raise _broken(path, error) from error

@@ -16,6 +16,7 @@ from archive.store.model import Capture, Change, KnownPage
 from archive.store.parts import CellDiff
 from archive.store.states import put_seen
 from archive.store.times import china_day, moment_of, stamp
+from archive.store.withheld import any_active, covering, hide
 from sites.model import READER_VERSION, Extracted, PageRef, Section
 from sites.reading.digest import text_digest
 
@@ -44,6 +45,20 @@ def digest_of(extracted: Extracted) -> str:
         return text_digest(extracted.text)
     shown = sorted(link.url for link in (*extracted.images, *extracted.attachments))
     return text_digest("\n".join(["no text", *shown]) if shown else "no text\n" + extracted.title)
+
+
+def is_withheld(connection: sqlite3.Connection, reading: Reading) -> bool:
+    """Whether nothing of this reading may be kept; every capture of its address then reads as nothing."""
+    capture = reading.capture
+    if not any_active(connection):
+        return bool(capture.withheld)
+    target = covering(connection, addresses=(reading.url, reading.parent_url, capture.url))
+    target = target or covering(connection, digests=(capture.payload_digest, digest_of(reading.extracted)))
+    if target:
+        same = "select id from captures where url = ?1 or id = ?2"
+        for (identifier,) in connection.execute(same, (capture.url, capture.id)).fetchall():
+            hide(connection, identifier, target)
+    return bool(target or capture.withheld)
 
 
 def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[CellDiff] | None = None) -> Change:

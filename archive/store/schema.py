@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from archive.store.schema_numbers import INDICATOR_KEYS, NUMBERS, YEARS
+from archive.store.schema_withheld import WITHHELD
 
 #: 'gkai': marks the file as ours (`PRAGMA application_id`).
 APPLICATION_ID = 0x676B6169
@@ -326,3 +327,10 @@ def m004_review(db: Database) -> None:
         "create index cells_unsure on cells(report) "
         "where confidence < 0.6 or status in ('inferred', 'unparsable', 'ocr')"
     )
+
+
+@migrations()
+def m006_withheld(db: Database) -> None:
+    """What must not be shown, which captures that means, and which WARC files were replaced for it."""
+    for statement in WITHHELD:
+        db.execute(statement)

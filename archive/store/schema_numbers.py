@@ -112,7 +112,7 @@ _COMPLETE = (
     "join pages p on p.url = q.page where q.body = b.id and q.kind = 'report' union select c.id from sections c "
     "where c.body = b.name and c.region_code in ('', b.region_code)))"
 )
-_COVERAGE = f"""create view coverage as
+COVERAGE = f"""create view coverage as
     select body, body_name, level, province, city, county, year,
         case
             when page is null and complete_at is not null and complete_at > due_on then 'missing'
@@ -266,7 +266,7 @@ NUMBERS = (
     _pivot("proactive", [_cell("t2", row, column, f"{row}__{column}") for row, column in T2_CELLS]),
     _pivot("litigation", [_cell("t4", row, column, f"{row}__{column}") for row, column in T4_CELLS]),
     _INDICATOR_VIEW,
-    _COVERAGE,
+    COVERAGE,
     _AUDIT,
     _CHANGES,
 )

@@ -78,15 +78,15 @@ def _captures(archive: Archive, *, repair: bool, progress: Callable[[int], None]
     """Each payload once; revisits against the capture that holds theirs."""
     connection = archive.db.conn
     identifiers = connection.execute(
-        "select id from captures where revisit_of is null and payload_digest not like ? "
+        "select id from captures where revisit_of is null and withheld <> 'purged' and payload_digest not like ? "
         "order by warc_file, warc_offset",
         (DAMAGED + "%",),
     ).fetchall()
     for number, (identifier,) in enumerate(identifiers, 1):
         capture = captures.find_capture(connection, "id = ?", (identifier,))
         assert capture is not None
-        try:
-            captures.body_of(connection, archive.warcs, capture)
+        try:  # what is withheld is still evidence
+            captures.body_of(connection, archive.warcs, replace(capture, withheld=""))
         except DamagedCapture as error:
             damage = Damage(kind="capture", what=f"{identifier} {capture.url}", message=str(error))
             if repair:

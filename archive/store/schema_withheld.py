@@ -1,0 +1,44 @@
+"""SQL of the sixth migration: what must not be shown."""
+
+from __future__ import annotations
+
+from archive.store.schema_numbers import COVERAGE
+
+#: A report that is withheld is not missing: nobody may say so.
+_WITHHELD_REPORT = "exists (select 1 from withheld_reports w where w.body = c.body and w.year = c.year)"
+_COVERAGE = (
+    COVERAGE.replace(
+        "when page is null and complete_at",
+        f"when page is null and {_WITHHELD_REPORT} then 'unknown'\n            when page is null and complete_at",
+    ).removesuffix(")")
+    + ") c"
+)
+
+WITHHELD = (
+    """create table withheld (
+        target text primary key,
+        kind text not null,
+        reason text not null,
+        decided_by text not null,
+        withheld_at text not null,
+        purged_at text,
+        released_at text
+    )""",
+    """create table withheld_captures (
+        capture integer not null references captures(id),
+        target text not null references withheld(target),
+        primary key (capture, target)
+    ) without rowid""",
+    """create table withheld_reports (
+        target text not null references withheld(target),
+        body text not null,
+        year integer not null,
+        primary key (target, body, year)
+    ) without rowid""",
+    "create index withheld_reports_body on withheld_reports(body, year)",
+    "create table purged_files (file text primary key, successor text not null)",
+    "alter table captures add column withheld text not null default ''",
+    "create index captures_withheld on captures(withheld) where withheld <> ''",
+    "drop view coverage",
+    _COVERAGE,
+)
