@@ -57,7 +57,9 @@ def put_report(
     decided = decisions.decided_for(connection, page)
     if decided:
         report = decisions.apply(report, decided, region_code=_region_of(connection, page))
-    body = put_body(connection, report.body, site) if report.body is not None else None
+    # a template's body is a blank to be filled in (20_年度镇), and a clone's is somebody else
+    named = report.body if report.kind not in {"template", "clone"} else None
+    body = put_body(connection, named, site) if named is not None else None
     row = (
         capture,
         report.kind,
