@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from archive.store import search, warc
+from archive.store import privacy, search, warc
 from archive.store.erasing import finish_erasing
 from archive.store.errors import BrokenArchive, NewerArchive, OrphanedEvidence, OutdatedArchive, StoreError
 from archive.store.journal import JournalFile, entries
@@ -204,6 +204,8 @@ def _prepare(path: Path, connection: sqlite3.Connection, *, new: bool) -> None:
             raise
     database = Database(connection, execute_plugins=False, recursive_triggers=False)
     migrations.apply(database)
+    if new:
+        privacy.begin(connection)
     if connection.execute("select 1 from archive_info where key = 'id'").fetchone() is None:
         connection.execute("insert into archive_info (key, value) values ('id', ?)", (uuid.uuid4().hex,))
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.store import across, erasing, journal, pages, withheld, withholding
+from archive.store import across, erasing, journal, pages, privacy, withheld, withholding
 from archive.store.dictionary import TABLES
 from archive.store.errors import BrokenArchive, StoreError
 from archive.store.files import open_reader, places_of
@@ -82,6 +82,11 @@ def _check(archive: Archive, path: Path) -> tuple[str, Path]:
             raise MergeRefused(
                 f"{path} was read by another version of the reader than the archive ({', '.join(sorted(versions))}). "
                 "Rebuild both with one version first: gongkai rebuild."
+            )
+        if privacy.state(connection) != privacy.state(archive.db.conn):
+            raise MergeRefused(
+                f"{path} masks telephone numbers and addresses otherwise than the archive does. Rebuild both with one "
+                "[privacy] mask first: gongkai rebuild."
             )
         for file, length in connection.execute("select file, length from warc_files"):
             stored = opened.warcs / file

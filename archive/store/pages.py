@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.reports.model import Report
+from archive.store import privacy
 from archive.store.codec import ref_context, section_id, to_json
 from archive.store.judgement import drop_report, put_report, resettle_page
 from archive.store.model import Capture, Change, KnownPage
@@ -66,8 +67,9 @@ def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[Ce
 
     Cells that a page already had and that now read differently are added to `diffs`.
     """
+    digest = digest_of(reading.extracted)  # of what was said, whatever of it may be shown
+    reading = privacy.shown(connection, reading)
     capture, url, extracted = reading.capture, reading.url, reading.extracted
-    digest = digest_of(extracted)
     at = stamp(capture.fetched_at)
     known = connection.execute(
         "select text_digest, capture, reader_version, last_fetched_at, listed_title, listed_on "
@@ -123,6 +125,7 @@ def reread_version(
 ) -> bool:
     """Replace what a past version said by what a better reader makes of its capture; tells whether it differs."""
     digest = digest_of(reading.extracted)
+    reading = privacy.shown(connection, reading)
     (previous,) = connection.execute(
         "select text_digest from versions where page = ? and from_at = ?", (reading.url, from_at)
     ).fetchone()

@@ -15,7 +15,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from archive.store import across, captures, decisions, frontier, pages, runs, states, warc, withheld, withholding
+from archive.store import (
+    across,
+    captures,
+    decisions,
+    frontier,
+    pages,
+    privacy,
+    runs,
+    states,
+    warc,
+    withheld,
+    withholding,
+)
 from archive.store.archive import Archive
 from archive.store.codec import ref_from, split_section_id
 from archive.store.decisions import Decision
@@ -50,9 +62,10 @@ def restore(
     *,
     software: str = "gongkai",
     clock: Callable[[], datetime] = utc_now,
+    mask: bool = True,
     progress: Callable[[int], None] = lambda done: None,
 ) -> RestoreResult:
-    """Make `path` again from the journal and the WARCs beside it.
+    """Make `path` again from the journal and the WARCs beside it; `mask` as `[privacy] mask` wants it.
 
     Raises `BrokenArchive` when the database is still there, or when there is nothing to restore from.
     The work happens in a file of its own; one that was interrupted is begun again.
@@ -68,6 +81,7 @@ def restore(
     try:
         with Archive(opened, software=software, clock=clock, noting=False) as archive:
             with archive.step():
+                privacy.settle(archive.db.conn, masked=mask)
                 for file in _current_files(path, warcs, journal):
                     result.captures += index_file(archive, file)
             replaying = _Replay(archive, read, result)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from archive.reports.masking import MARKS
 from archive.store import captures, journal
 from archive.store.errors import BrokenArchive, DamagedCapture
 from sites.reading.digest import text_digest
@@ -182,7 +183,8 @@ def _rows(archive: Archive, *, repair: bool) -> Iterator[Damage]:
         for (what,) in wrong:
             yield Damage(kind="row", what=str(what), message=message, repaired="removed" if repair and remedy else "")
     for digest, text in connection.execute("select text_digest, text from document_texts where text <> '' order by id"):
-        if text.strip() and text_digest(text) != digest:
+        # the digest is of what was said: a masked text cannot prove it, its capture can
+        if text.strip() and not any(mark in text for mark in MARKS) and text_digest(text) != digest:
             yield Damage(kind="row", what=digest, message="the text has another digest. Run gongkai rebuild.")
 
 

@@ -116,6 +116,16 @@ def why_hidden(connection: sqlite3.Connection, capture: int) -> Withholding | No
     return find(connection, str(row[0])) if row else None
 
 
+def reason_for_report(connection: sqlite3.Connection, body: str, year: int) -> str | None:
+    """Why the report of a body and year is withheld, or None when it is not."""
+    row = connection.execute(
+        "select w.reason from withheld_reports r join withheld w on w.target = r.target "
+        "where r.body = ? and r.year = ? and w.released_at is null order by w.target limit 1",
+        (body, year),
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
 def hide(connection: sqlite3.Connection, capture: int, target: str) -> None:
     """Let a capture read as nothing."""
     connection.execute("insert or ignore into withheld_captures (capture, target) values (?, ?)", (capture, target))

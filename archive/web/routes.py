@@ -31,6 +31,7 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (r"^/audit$", overview.audit),
     (r"^/status$", overview.status),
     (r"^/method$", overview.method),
+    (r"^/legal$", overview.legal),
     (r"^/api$", api.documentation),
     (r"^/api/reports" + _ROWS, api.reports),
     (r"^/api/bodies" + _ROWS, api.bodies),

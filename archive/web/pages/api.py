@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from datasette.utils.asgi import Response
 from archive.store import listing, overview, queries
 from archive.store.finding import catalogue, find
 from archive.store.queries import Row
+from archive.store.withheld import active
 from archive.web.contract import DEFAULT, ENDPOINTS, MOST, Endpoint, openapi
 from archive.web.numbers import labelled, where_label
 from archive.web.pages.finding import wanted_of
@@ -134,6 +136,7 @@ async def status(visit: Visit) -> Response:
             "portals": await visit.read(overview.portals),
             "runs": await visit.read(overview.runs),
             "contents": await visit.kept(queries.contents),
+            "withheld": [asdict(one) for one in await visit.read(active)],
         }
     )
 
