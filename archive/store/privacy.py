@@ -35,7 +35,7 @@ def settle(connection: sqlite3.Connection, *, masked: bool) -> bool:
     if is_settled(connection, masked=masked):
         return False
     connection.execute(
-        "insert or replace into archive_info (key, value) values (?, ?)", (_KEY, RULES if mask else _OFF)
+        "insert or replace into archive_info (key, value) values (?, ?)", (_KEY, RULES if masked else _OFF)
     )
     stale = connection.execute("update pages set reader_version = ''").rowcount
     connection.execute("update versions set reader_version = ''")
