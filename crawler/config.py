@@ -79,6 +79,7 @@ class RevisitConfig:
     current_days: int = _key(7, least=1, most=3650)
     older_days: int = _key(180, least=1, most=3650)
     all_days: int = _key(365, least=1, most=3650)
+    listing_days: int = _key(7, least=1, most=365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from archive.reports.model import Context, Kind, Report
+from archive.reports.model import UNDECIDED, Context, Decided, Report
 from archive.reports.read import read_report
 from archive.store.model import Exchange
 from archive.store.warc import CONVERSION
 from sites import detect, formats
-from sites.errors import Absent, Challenged, Drift
+from sites.errors import Absent, Challenged, Drift, ServerError, SiteError
 from sites.formats.text import read_text
 from sites.model import Extracted, Family, Page, PageRef, Section, SiteSpec
 from sites.reading.article import read_article
@@ -62,19 +62,32 @@ def checked_page(
 ) -> Page:
     """The page of an exchange once no wall, soft error or plain HTTP error stands in its place.
 
-    Raises `Absent` (404, 410, soft-404), `Challenged` (a wall) or `Drift` (any other error status, or
-    a redirect that leaves the portal).
+    Raises `Absent` (404, 410, soft-404), `Challenged` (a wall, or any other 4xx), `ServerError` (5xx) or
+    `Drift` (a redirect that leaves the portal).
     """
     _refuse_redirect(exchange)
     page = page_from(exchange, requested_url=requested_url, context=context, encoding=encoding)
     if exchange.status in {404, 410}:
         raise Absent(f"HTTP {exchange.status}", kind_of_absence=str(exchange.status))
     refuse_walls(page, hosts=tuple(hosts))
+    if exchange.status >= 500:
+        raise ServerError(f"{exchange.url}: HTTP {exchange.status} {exchange.reason}".strip(), status=exchange.status)
     if exchange.status >= 400:
         raise Challenged(f"HTTP {exchange.status} {exchange.reason}".strip(), wall=f"http-{exchange.status}")
     if hosts and not in_scope(page.url, tuple(hosts)):
         raise Drift(f"the portal redirects to another host: {page.url}", evidence=page.url)
     return page
+
+
+def wall_of(exchange: Exchange) -> Challenged | None:
+    """The wall that answered, or None. A server that is only busy is none: it says so itself."""
+    try:
+        refuse_walls(page_from(exchange))
+    except Challenged as wall:
+        return None if wall.wall == "throttle" else wall
+    except SiteError:
+        return None
+    return None
 
 
 def _refuse_redirect(exchange: Exchange) -> None:
@@ -144,7 +157,7 @@ def judge(
     spec: SiteSpec | None = None,
     section: Section | None = None,
     ref: PageRef | None = None,
-    decided_kind: Kind | None = None,
+    decided: Decided = UNDECIDED,
 ) -> Report:
     """What the document and its attachments say as a report, in the context of where they stood."""
     return read_report(
@@ -159,7 +172,7 @@ def judge(
             known_bodies=tuple(dict.fromkeys(s.body for s in spec.sections if s.body)) if spec else (),
             listed_title=ref.title if ref else "",
             listed_on=ref.listed_on if ref else None,
-            decided_kind=decided_kind,
+            decided=decided,
         ),
     )
 
@@ -173,12 +186,12 @@ def read(
     ref: PageRef | None = None,
     requested_url: str = "",
     name: str = "",
-    decided_kind: Kind | None = None,
+    decided: Decided = UNDECIDED,
 ) -> Reading:
     """Read a document and judge it on its own (attachments are added by `judge` later)."""
     extracted, family = extract(
         exchange, families=families, spec=spec, section=section, ref=ref, requested_url=requested_url, name=name
     )
     url = requested_url or exchange.url
-    report = judge([extracted], url=url, spec=spec, section=section, ref=ref, decided_kind=decided_kind)
+    report = judge([extracted], url=url, spec=spec, section=section, ref=ref, decided=decided)
     return Reading(extracted=extracted, report=report, family=family)

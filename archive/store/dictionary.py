@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from archive.store.dictionary_bodies import BODIES
 from archive.store.dictionary_numbers import NUMBERS
+from archive.store.dictionary_scale import SCALE
 from archive.store.dictionary_withheld import WITHHELD
 from archive.store.terms import Column, Kind, Table
 from archive.store.terms import column as _c
@@ -135,6 +137,12 @@ _LIST = (
             _c("missing", "从前有、此次没有的页面数", "Pages it carried before and not now"),
             _c("complete", "列表是否完整（1 是）", "Whether it was complete (1 yes)"),
             _l("listed_at", "读取时间（UTC）", "When it was read (UTC)"),
+            _c("head", "列表首页条目的摘要", "Digest of what its first page carried"),
+            _c(
+                "walked",
+                "是否读到末页（1 是；0 首页与上次相同，其余视同上次）",
+                "Whether it was read to its end (1) or taken as before, because its first page was (0)",
+            ),
         ),
     ),
     Table(
@@ -266,6 +274,18 @@ _LIST = (
         ),
     ),
     Table(
+        name="page_files",
+        kind="derived",
+        title_zh="页面所附文件",
+        title_en="Files of pages",
+        zh="每行一个页面及其链接的一个附件；一个附件可属于多个页面。",
+        en="One row a page and a file it links to; several pages may link to one file.",
+        columns=(
+            _c("page", "页面", "The page"),
+            _c("file", "附件", "The file"),
+        ),
+    ),
+    Table(
         name="versions",
         kind="derived",
         title_zh="版本",
@@ -291,7 +311,11 @@ _LIST = (
         columns=(
             _c("id", "机关标识", "Id, opaque and stable"),
             _c("name", "名称", "Name"),
-            _c("level", "层级", "Level"),
+            _c(
+                "level",
+                "层级：province、prefecture、county、town、street、department、zone",
+                "Level: province, prefecture, county, town, street (subdistrict), department, zone",
+            ),
             _c("region_code", "行政区划代码", "Region code"),
             _c("province", "省级行政区", "Province"),
             _c("city", "地级行政区", "Prefecture-level city"),
@@ -299,6 +323,7 @@ _LIST = (
             _c("parent_id", "上级机关", "Its parent body"),
             _c("valid_from", "启用日期", "First day of this name"),
             _c("valid_to", "停用日期", "Last day of this name"),
+            _c("source", "得知于：roster、section、report", "Known from: roster, section, report"),
         ),
     ),
     Table(
@@ -447,6 +472,18 @@ _LIST = (
         ),
     ),
     Table(
+        name="lost_captures",
+        kind="internal",
+        title_zh="遗失的捕获",
+        title_en="Lost captures",
+        zh="原始字节已无法从 WARC 文件读回的捕获；其页面将在下次抓取时重新获取。",
+        en="Captures whose bytes cannot be read back from the WARC files; their pages are asked for again.",
+        columns=(
+            _l("capture", "捕获编号", "The capture"),
+            _l("lost_at", "发现遗失的时间（UTC）", "When the loss was found (UTC)"),
+        ),
+    ),
+    Table(
         name="warc_files",
         kind="internal",
         title_zh="WARC 文件",
@@ -462,6 +499,6 @@ _LIST = (
 )
 
 #: Every table and view by name.
-TABLES: Mapping[str, Table] = {table.name: table for table in (*_LIST, *NUMBERS, *WITHHELD)}
+TABLES: Mapping[str, Table] = {table.name: table for table in (*_LIST, *NUMBERS, *BODIES, *SCALE, *WITHHELD)}
 
 __all__ = ["TABLES", "Column", "Kind", "Table"]

@@ -27,7 +27,8 @@ def erase(connection: sqlite3.Connection, journal_file: Path, warcs: Path) -> bo
     """
     connection.execute("pragma secure_delete = on")
     connection.execute("delete from journal")  # all of it is in the file: a step flushes when it ends
-    connection.execute("insert into documents_fts(documents_fts) values ('optimize')")
+    for index in ("documents_fts", "titles_fts"):
+        connection.execute(f"insert into {index}({index}) values ('optimize')")  # noqa: S608
     redact(connection, journal_file)
     delete_replaced(connection, warcs)
     connection.execute("vacuum")

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.store import across, erasing, journal, pages, privacy, withheld, withholding
+from archive.store import erasing, journal, pages, privacy, withheld, withholding
 from archive.store.dictionary import TABLES
 from archive.store.errors import BrokenArchive, StoreError
 from archive.store.files import open_reader, places_of
 from archive.store.queries import marks
+from archive.store.settling import settle
 from archive.store.standing import settle_editions
 from archive.store.times import china_day
 from sites.reading.urls import canonical
@@ -311,6 +312,9 @@ class _Merge:
             "from shard.versions v"
         )
         self._connection.execute(
+            "insert or ignore into main.page_files (page, file) select page, file from shard.page_files"
+        )
+        self._connection.execute(
             "insert or ignore into main.page_states (page, since_at, state, run) "
             "select page, since_at, state, (select here from run_of where shard = s.run) from shard.page_states s"
         )
@@ -344,7 +348,6 @@ class _Merge:
                 "join shard.reports r on r.id = t.report "
                 "join main.reports m on m.page = r.page and m.text_digest = r.text_digest"
             )
-        self._connection.execute("insert or replace into main.similar select * from shard.similar")
 
     # --- what must not be shown
 
@@ -393,6 +396,17 @@ class _Merge:
             f"select o.here, {', '.join('l.' + name for name in names)} from shard.listings l "
             "join run_of o on o.shard = l.run"
         )
+        execute(
+            "insert or ignore into main.listing_captures (run, section, capture) "
+            f"select o.here, l.section, {_here('l.capture')} from shard.listing_captures l "
+            "join run_of o on o.shard = l.run"
+        )
+        names = _columns("roster")
+        execute(
+            f"insert into main.roster ({', '.join(names)}) select {', '.join(names)} from shard.roster where true "
+            f"on conflict (body) do update set {', '.join(f'{name} = excluded.{name}' for name in names)} "
+            "where excluded.imported_at > imported_at"
+        )
         for table in ("problems", "decisions"):
             last = int(self._recall(table) or 0)
             without = ("id", "run", "capture") if table == "problems" else ("id",)
@@ -435,10 +449,10 @@ class _Merge:
             "and year is not null"
         ).fetchall():
             settle_editions(self._connection, body, year)
-        for (body,) in self._connection.execute(
+        whose = self._connection.execute(
             "select distinct body from shard.reports where kind = 'report' and body is not null"
-        ).fetchall():
-            across.settle_body(self._connection, body)
+        ).fetchall()
+        settle(self._connection, [body for (body,) in whose])
 
 
 def _here(capture: str) -> str:

@@ -20,6 +20,7 @@ from archive.store.times import china_day, moment_of, stamp
 from archive.store.withheld import any_active, covering, hide
 from sites.model import READER_VERSION, Extracted, PageRef, Section
 from sites.reading.digest import text_digest
+from sites.reading.urls import canonical
 
 #: The claims every page keeps and `documents` repeats from its preferred page.
 CLAIMS = ("issuer", "index_number", "document_number", "disclosure_mode", "published_at", "dated_on")
@@ -82,6 +83,7 @@ def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[Ce
         duplicate_of = _find_duplicate(connection, digest, url)
         _insert_page(connection, reading, digest, at, claims, duplicate_of)
         _insert_version(connection, url, at, digest, capture.id)
+        _put_files(connection, url, extracted)
         _judge(connection, reading, digest, diffs)
         prefer(connection, digest)
         return Change(kind="new", url=url, text_digest=digest, duplicate_of=duplicate_of or "")
@@ -90,10 +92,18 @@ def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[Ce
         return _put_older(connection, reading, digest, previous, at, diffs)
     again = held == capture.id
     _update_page(connection, reading, digest, at, claims)
+    _put_files(connection, url, extracted)
     if not again:
         put_seen(connection, url, at, reading.run)
     newest = "page = ?3 and from_at = (select max(from_at) from versions where page = ?3)"
     if digest == previous:
+        if not again:
+            # a version whose bytes were lost is proven by the next answer that says the same
+            connection.execute(
+                f"update versions set capture = ?1 where {newest.replace('?3', '?2')} "  # noqa: S608
+                "and capture in (select capture from lost_captures)",
+                (capture.id, url),
+            )
         connection.execute(
             f"update versions set to_at = max(to_at, ?1), reader_version = ?2 where {newest} "  # noqa: S608
             "and (to_at < ?1 or reader_version <> ?2)",
@@ -118,6 +128,16 @@ def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[Ce
     return Change(
         kind="changed" if changed else "unchanged", url=url, text_digest=digest, previous_text_digest=previous
     )
+
+
+def _put_files(connection: sqlite3.Connection, url: str, extracted: Extracted) -> None:
+    """Which files a page links to now."""
+    linked = {canonical(link.url) for link in extracted.attachments if link.url}
+    known = {file for (file,) in connection.execute("select file from page_files where page = ?", (url,))}
+    for file in sorted(known - linked):
+        connection.execute("delete from page_files where page = ? and file = ?", (url, file))
+    for file in sorted(linked - known):
+        connection.execute("insert into page_files (page, file) values (?, ?)", (url, file))
 
 
 def reread_version(
@@ -439,7 +459,8 @@ _KNOWN = """
            (select c.etag || char(10) || c.last_modified from captures c
             where c.url = (select url from captures where id = p.capture) and c.status between 200 and 299
             order by c.id desc limit 1),
-           (select url from captures where id = p.capture)
+           (select url from captures where id = p.capture), p.listed_title,
+           exists (select 1 from lost_captures l where l.capture = p.capture)
     from pages p where p.site = ?
 """
 
@@ -470,6 +491,8 @@ def known_pages(connection: sqlite3.Connection, site: str, section: str | None) 
                 etag=etag,
                 last_modified=last_modified,
                 asked_url=row[14] or "",
+                listed_title=row[15] or "",
+                lost=bool(row[16]),
             )
         )
     return pages

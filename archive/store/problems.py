@@ -7,6 +7,7 @@ from typing import Any
 
 from archive.reports.masking import mask
 from archive.store.privacy import is_masked
+from sites.reading.urls import canonical
 
 
 def insert_problem(connection: sqlite3.Connection, data: dict[str, Any], *, at: str) -> None:
@@ -28,3 +29,13 @@ def insert_problem(connection: sqlite3.Connection, data: dict[str, Any], *, at: 
             at,
         ),
     )
+
+
+def told_of(connection: sqlite3.Connection, url: str) -> str:
+    """The class of the newest problem of an address since it was last read, '' for none."""
+    row = connection.execute(
+        "select p.kind from problems p where p.url = ?1 and not exists "
+        "(select 1 from pages g where g.url = ?2 and g.last_fetched_at > p.occurred_at) order by p.id desc limit 1",
+        (url, canonical(url)),
+    ).fetchone()
+    return str(row[0]) if row else ""

@@ -5,6 +5,8 @@ cannot read what an older one could, the old reading stays and a problem says so
 are applied again.
 """
 
+# Only constants are put into SQL text; every value is bound.
+# ruff: noqa: S608
 from __future__ import annotations
 
 import json
@@ -15,13 +17,14 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from archive.reports.model import Kind, Report
+from archive.reports.model import UNDECIDED, Decided, Report
 from archive.store import across, pages
 from archive.store.codec import split_section_id
-from archive.store.decisions import Decision, decided_kind
+from archive.store.decisions import Decision, decided_of
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange
 from archive.store.parts import CellDiff
+from archive.store.settling import settle
 from sites.errors import SiteError
 from sites.model import READER_VERSION, Extracted, PageRef
 
@@ -44,8 +47,8 @@ class Attached:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
     """What was known around a page when it was captured. `family` is what read it the last time;
-    `parent_url` is set for a file of a page; `attachments` are the files of this one. `decided_kind` is what a
-    person decided the document is."""
+    `parent_url` is set for a file of a page; `attachments` are the files of this one. `decided` is what
+    people decided of the document."""
 
     url: str
     site_id: str
@@ -54,7 +57,7 @@ class PageContext:
     ref: PageRef | None = None
     parent_url: str = ""
     attachments: tuple[Attached, ...] = ()
-    decided_kind: Kind | None = None
+    decided: Decided = UNDECIDED
 
 
 #: Bytes and context → what they say, the judgement (None for attachments), and the family or format
@@ -127,17 +130,19 @@ def rebuild(
             bodies = _bodies(archive, urls_read)
             for outcome in outcomes:
                 _write(archive, outcome, result)
-            for body in sorted(bodies | _bodies(archive, urls_read)):
-                across.settle_body(archive.db.conn, body)
+            across.settle_reports(archive.db.conn, bodies | _bodies(archive, urls_read))
         progress(result.read + result.unreadable)
+    with archive.step():
+        settle(archive.db.conn, ())
     return result
 
 
 def decide(archive: Archive, read: Reader, decision: Decision) -> RebuildResult:
     """Keep a person's decision and read its page again, so that everything derived follows at once: a page decided
-    to be a report gets its cells, a decision taken back leaves what was read. Raises `UnknownDecision`."""
+    to be a report gets its cells, the arithmetic is audited with the number decided, a decision taken back leaves what
+    was read. Raises `UnknownDecision`."""
     archive.put_decision(decision)
-    if decision.kind in ("cell", "finding"):
+    if decision.kind == "finding":
         return RebuildResult()
     return rebuild(archive, read, urls=(decision.page,))
 
@@ -214,15 +219,19 @@ def context_of(archive: Archive, url: str) -> tuple[PageContext, int]:
         ref=_ref(url, listed_title, listed_on, listed_context),
         parent_url=parent or "",
         attachments=tuple(attached(archive, url)),
-        decided_kind=decided_kind(archive.db.conn, url),
+        decided=decided_of(archive.db.conn, url),
     )
     return context, int(capture)
+
+
+#: The files of a page (?1): those first found there, and those another page led to first.
+_FILES_OF = "(parent_page = ?1 or url in (select file from page_files where page = ?1))"
 
 
 def attached(archive: Archive, url: str) -> Iterator[Attached]:
     """The files of a page that can be read back from the WARCs."""
     for address, name, held in archive.db.execute(
-        "select url, coalesce(nullif(listed_title, ''), title), capture from pages where parent_page = ? order by url",
+        f"select url, coalesce(nullif(listed_title, ''), title), capture from pages where {_FILES_OF} order by url",
         [url],
     ).fetchall():
         capture = archive.capture(held)
@@ -236,7 +245,12 @@ def attached(archive: Archive, url: str) -> Iterator[Attached]:
 
 def has_attachments(archive: Archive, url: str) -> bool:
     """Whether files of this page were read."""
-    return archive.db.execute("select 1 from pages where parent_page = ? limit 1", [url]).fetchone() is not None
+    return archive.db.execute(f"select 1 from pages where {_FILES_OF} limit 1", [url]).fetchone() is not None
+
+
+def linking(archive: Archive, file: str) -> list[str]:
+    """The pages that link to a file, by URL."""
+    return [page for (page,) in archive.db.execute("select page from page_files where file = ? order by page", [file])]
 
 
 def depends_on_attachments(archive: Archive, url: str) -> bool:
@@ -244,8 +258,8 @@ def depends_on_attachments(archive: Archive, url: str) -> bool:
     there yet. Pages known to be something else do not depend on theirs."""
     found = archive.db.execute(
         "select 1 from pages p join reports r on r.page = p.url and r.text_digest = p.text_digest "
-        "where p.url = ? and r.kind in ('report', 'other') and (r.tables_status <> 'complete' "
-        "or exists (select 1 from pages f where f.parent_page = p.url))",
+        "where p.url = ?1 and r.kind in ('report', 'other') and (r.tables_status <> 'complete' "
+        f"or exists (select 1 from pages where {_FILES_OF}))",
         [url],
     ).fetchone()
     return found is not None

@@ -102,7 +102,7 @@ def _pivot(view: str, cells: list[str]) -> str:
 
 #: The legal last day: departments 31 January, governments 31 March (Article 49 of the 2019 regulations; before,
 #: and for towns and streets, which Article 49 does not name, 31 March: Article 31 of 2008, and usage).
-_DUE = (
+DUE_ON = (
     "case when y.year >= 2019 and b.level = 'department' then (y.year + 1) || '-01-31' "
     "else (y.year + 1) || '-03-31' end"
 )
@@ -112,7 +112,7 @@ _COMPLETE = (
     "join pages p on p.url = q.page where q.body = b.id and q.kind = 'report' union select c.id from sections c "
     "where c.body = b.name and c.region_code in ('', b.region_code)))"
 )
-COVERAGE = f"""create view coverage as
+_COVERAGE = f"""create view coverage as
     select body, body_name, level, province, city, county, year,
         case
             when page is null and complete_at is not null and complete_at > due_on then 'missing'
@@ -127,7 +127,7 @@ COVERAGE = f"""create view coverage as
         (select max(run) from listings where complete = 1 and listed_at = complete_at) as listing_run
     from (
         select b.id as body, b.name as body_name, b.level, b.province, b.city, b.county, y.year,
-            {_DUE} as due_on, {_COMPLETE} as complete_at, r.page, r.title, r.tables_status, p.published_at, d.chars,
+            {DUE_ON} as due_on, {_COMPLETE} as complete_at, r.page, r.title, r.tables_status, p.published_at, d.chars,
             exists (select 1 from cells c where c.report = r.id) as has_cells
         from bodies b
         join years y on y.year between
@@ -266,7 +266,7 @@ NUMBERS = (
     _pivot("proactive", [_cell("t2", row, column, f"{row}__{column}") for row, column in T2_CELLS]),
     _pivot("litigation", [_cell("t4", row, column, f"{row}__{column}") for row, column in T4_CELLS]),
     _INDICATOR_VIEW,
-    COVERAGE,
+    _COVERAGE,
     _AUDIT,
     _CHANGES,
 )

@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from archive.store.schema_numbers import COVERAGE
-
-#: A report that is withheld is not missing: nobody may say so.
-_WITHHELD_REPORT = "exists (select 1 from withheld_reports w where w.body = c.body and w.year = c.year)"
-_COVERAGE = (
-    COVERAGE.replace(
-        "when page is null and complete_at",
-        f"when page is null and {_WITHHELD_REPORT} then 'unknown'\n            when page is null and complete_at",
-    ).removesuffix(")")
-    + ") c"
-)
+import sqlite3
 
 WITHHELD = (
     """create table withheld (
@@ -39,6 +29,19 @@ WITHHELD = (
     "create table purged_files (file text primary key, successor text not null)",
     "alter table captures add column withheld text not null default ''",
     "create index captures_withheld on captures(withheld) where withheld <> ''",
-    "drop view coverage",
-    _COVERAGE,
 )
+
+_MISSING = "when page is null and complete_at"
+#: A report that is withheld is not missing: nobody may say so.
+_WITHHELD_REPORT = "exists (select 1 from withheld_reports w where w.body = c.body and w.year = c.year)"
+
+
+def call_no_withheld_report_missing(connection: sqlite3.Connection) -> None:
+    """Make the view `coverage` anew."""
+    (statement,) = connection.execute(
+        "select sql from sqlite_master where type = 'view' and name = 'coverage'"
+    ).fetchone()
+    assert _MISSING in statement, "the view coverage is not the one this migration knows"
+    first = f"when page is null and {_WITHHELD_REPORT} then 'unknown'\n            {_MISSING}"
+    connection.execute("drop view coverage")
+    connection.execute(statement.replace(_MISSING, first, 1) + " c")

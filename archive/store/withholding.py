@@ -7,8 +7,10 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from archive.store import across, frontier, pages
-from archive.store.judgement import drop_report, forget_body, resettle_page
+from archive.store import frontier, pages
+from archive.store.bodies import forget_body
+from archive.store.judgement import drop_report, resettle_page
+from archive.store.settling import settle
 from archive.store.withheld import BLANK, WITHHELD, Kind, hide
 from sites.reading.urls import canonical
 
@@ -58,8 +60,8 @@ def take_out(
         removed.elsewhere |= {
             url for (url,) in connection.execute("select page from versions where text_digest = ?", (digest,))
         }
+    settle(connection, bodies)
     for body in sorted(bodies):
-        across.settle_body(connection, body)
         forget_body(connection, body)
     connection.executemany(
         "insert or ignore into withheld_reports (target, body, year) values (?, ?, ?)",
@@ -122,8 +124,13 @@ def _matched(connection: sqlite3.Connection, target: str, kind: Kind, records: C
 
 
 def files_of(connection: sqlite3.Connection, page: str) -> set[str]:
-    """The addresses of a page's files."""
-    return {url for (url,) in connection.execute("select url from pages where parent_page = ?", (page,))}
+    """The addresses of a page's files, save those that other pages link to as well."""
+    linked = connection.execute(
+        "select url from pages where (parent_page = ?1 or url in (select file from page_files where page = ?1)) "
+        "and not exists (select 1 from page_files where file = pages.url and page <> ?1)",
+        (page,),
+    )
+    return {url for (url,) in linked}
 
 
 def captures_of(connection: sqlite3.Connection, wanted: Collection[str]) -> Iterator[tuple[str, set[int]]]:
@@ -192,8 +199,8 @@ def _trim(
     if row is None:
         return digests
     parent, current, held = row
-    if parent:
-        removed.stale.add(parent)
+    linking = connection.execute("select page from page_files where file = ?", (page,)).fetchall()
+    removed.stale |= {parent, *(url for (url,) in linking)} - {None}
     newest = connection.execute(
         "select text_digest, capture from versions where page = ? order by from_at desc limit 1", (page,)
     ).fetchone()
@@ -201,6 +208,7 @@ def _trim(
         for (digest,) in connection.execute("select text_digest from reports where page = ?", (page,)).fetchall():
             drop_report(connection, page, digest)
         connection.execute("delete from page_states where page = ?", (page,))
+        connection.execute("delete from page_files where page = ?", (page,))
         connection.execute("delete from pages where url = ?", (page,))
         removed.pages.add(page)
         return {*digests, str(current)}

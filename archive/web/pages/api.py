@@ -10,7 +10,8 @@ from urllib.parse import quote
 from datasette.utils.asgi import Response
 
 from archive.store import listing, overview, queries
-from archive.store.finding import catalogue, find
+from archive.store.catalogue import catalogue
+from archive.store.finding import find
 from archive.store.queries import Row
 from archive.store.withheld import active
 from archive.web.contract import DEFAULT, ENDPOINTS, MOST, Endpoint, openapi
@@ -108,7 +109,7 @@ async def search(visit: Visit) -> Response:
     """Ranked hits with facets; texts are left out (they stand in the report)."""
     wanted = wanted_of(visit)
     limit, offset = _window(visit)
-    found = await visit.read(find, wanted, await visit.kept(catalogue), limit=limit, offset=offset)
+    found = await visit.read(find, wanted, await visit.read(catalogue), limit=limit, offset=offset)
     if visit.route.get("format", "json") != "json":
         rows = [{**(hit["reports"][0] if hit["reports"] else {}), **hit} for hit in found.hits]
         return visit.file(visit.route["format"], "search", _HIT, rows)

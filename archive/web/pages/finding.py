@@ -9,7 +9,8 @@ from urllib.parse import quote, urlencode
 from datasette.utils.asgi import Response
 
 from archive.store import overview, queries
-from archive.store.finding import Wanted, catalogue, find
+from archive.store.catalogue import catalogue
+from archive.store.finding import Wanted, find
 from archive.web.contract import MOST
 from archive.web.highlight import excerpt, mark, terms
 from archive.web.numbers import first_failures
@@ -87,7 +88,7 @@ async def search(visit: Visit) -> Response:
     if not wanted.query:
         return visit.html("search.html", query="", found=None, bodies=[], page=1, pages=0)
     found = await visit.read(
-        find, wanted, await visit.kept(catalogue), limit=HITS_A_PAGE, offset=(page - 1) * HITS_A_PAGE
+        find, wanted, await visit.read(catalogue), limit=HITS_A_PAGE, offset=(page - 1) * HITS_A_PAGE
     )
     named = [word for word in wanted.words if not word.isdigit()]
     bodies_of_that_name = await visit.read(queries.bodies_named, named[0], limit=12) if len(named) == 1 else []

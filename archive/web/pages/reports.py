@@ -112,10 +112,12 @@ async def body(visit: Visit) -> Response:
 async def compare(visit: Visit) -> Response:
     """Two years or two bodies: a word diff and a cell diff."""
     chosen: list[Row | None] = []
+    typed: dict[str, str] = {}
     ambiguous: list[tuple[str, list[Row]]] = []
     for side in ("a", "b"):
         name = visit.text(side)
         year = visit.number(f"{side}_year", low=1990, high=2100)
+        typed[side] = name
         if not name or year is None:
             chosen.append(None)
             continue
@@ -132,8 +134,10 @@ async def compare(visit: Visit) -> Response:
         if found is None:
             raise NotFound(visit.language("no_report"))
         chosen.append(found)
+        typed[side] = await _name_or_id(visit, found)
     left, right = chosen
     values: dict[str, Any] = {"left": left, "right": right, "ambiguous": ambiguous, "cells": [], "parts": []}
+    values["typed"] = typed
     values["same_text"] = False
     if left and right:
         if len(left["text"]) + len(right["text"]) > COMPARABLE:
@@ -144,6 +148,13 @@ async def compare(visit: Visit) -> Response:
         values["parts"] = shortened(differences(left["text"], right["text"]), around=200)
         values["same_text"] = left["text_digest"] == right["text_digest"]
     return visit.html("compare.html", **values)
+
+
+async def _name_or_id(visit: Visit, report: Row) -> str:
+    """What a person would write for a report's body: its name, or its id where several have that name."""
+    alike = await visit.read(queries.bodies_named, report["name"] or report["body"])
+    only = sum(row["name"] == report["name"] for row in alike) == 1
+    return str(report["name"] if only else report["body"])
 
 
 async def _named(visit: Visit, name: str, tail: str) -> Response:
