@@ -10,6 +10,7 @@ from archive.reports.model import UNDECIDED, Context, Decided, Report
 from archive.reports.read import read_report
 from archive.store.model import Exchange
 from archive.store.warc import CONVERSION
+from crawler.documents import read_document
 from sites import detect, formats
 from sites.errors import Absent, Challenged, Drift, ServerError, SiteError
 from sites.formats.text import read_text
@@ -114,7 +115,7 @@ def extract(
     """
     if exchange.method == CONVERSION:
         declared = exchange.header("content-type")
-        extracted = formats.read(exchange.body, media_type=declared, url=exchange.url)
+        extracted = read_document(exchange.body, media_type=declared, url=exchange.url)
         return extracted, formats.sniff(exchange.body) or "text"
     _refuse_redirect(exchange)
     hosts = spec.hosts if spec else ()
@@ -124,7 +125,7 @@ def extract(
         if kind == "text":
             decoded = decode(exchange.body, declared)
             return read_text(decoded.text, url=exchange.url), "text"
-        return formats.read(exchange.body, media_type=declared, name=name, url=exchange.url), kind
+        return read_document(exchange.body, media_type=declared, name=name, url=exchange.url), kind
     rule = section.on(exchange.fetched_at.astimezone(CHINA).date()) if section else None
     page = checked_page(
         exchange,
@@ -134,7 +135,7 @@ def extract(
         hosts=hosts,
     )
     if file_kind(exchange.url, name) in _NEVER_A_PAGE:
-        return formats.read(exchange.body, name=name, url=exchange.url), kind
+        return read_document(exchange.body, name=name, url=exchange.url), kind
     if rule is not None:
         return families[rule.family].extract(rule, page), rule.family
     ranked = detect.rank(page, families)

@@ -14,6 +14,7 @@ from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange, Outcome, Run, Wish
 from archive.store.problems import told_of
 from archive.store.rebuild import context_of, depends_on_attachments, has_attachments, linking, put_problem_once
+from archive.store.runs import CUT_SHORT
 from archive.store.takedown import hide_listing
 from crawler.attachments import may_hold_report, worth_fetching
 from crawler.config import Config
@@ -109,6 +110,16 @@ class Steps:
                 self._wishing.problem(wish, error.kind, error.message, error.evidence)
             self._archive.settle(wish, "problem", note=error.message)
         return "problem"
+
+    def cut_short(self, wishes: Sequence[Wish], reason: str) -> None:
+        """The run ends before these wishes were asked: a problem at each portal, once."""
+        told: set[str] = set()
+        with self._archive.step():
+            for wish in wishes:
+                if wish.site_id not in told:
+                    told.add(wish.site_id)
+                    self._wishing.problem(wish, CUT_SHORT, reason)
+                self._archive.settle(wish, "skipped", note=reason)
 
     # --- robots.txt
 
@@ -211,6 +222,10 @@ class Steps:
             outcome: Outcome = "gone-candidate" if change.kind == "gone" else change.kind
             self._archive.settle(wish, outcome, duplicate_of=change.duplicate_of)
         return outcome
+
+    def is_read(self, wish: Wish, answer: Exchange) -> bool:
+        """Whether an answer only says again what was read already."""
+        return self._is_read(canonical(wish.request.url), answer)
 
     def _is_read(self, url: str, answer: Exchange) -> bool:
         return answer.status == 304 or self._archive.is_read(url, answer.body, READER_VERSION)

@@ -49,11 +49,21 @@ def tell(alerts: Sequence[Alert], digest: str | None, config: AlertsConfig) -> N
     if digest:
         messages.append({"kind": "digest", "text": digest})
     for message in messages:
-        log.warning("%s", message["text"])
-        if config.command:
-            _try("command", partial(_run, config.command, message))
-        if config.webhook:
-            _try("webhook", partial(_post, config.webhook, message))
+        _send(message, config)
+
+
+def tell_trouble(text: str, config: AlertsConfig) -> None:
+    """Tell that the night itself went wrong (the disk is nearly full), through each configured channel: kind
+    `trouble`, and the text."""
+    _send({"kind": "trouble", "text": text}, config)
+
+
+def _send(message: Mapping[str, str], config: AlertsConfig) -> None:
+    log.warning("%s", message["text"])
+    if config.command:
+        _try("command", partial(_run, config.command, message))
+    if config.webhook:
+        _try("webhook", partial(_post, config.webhook, message))
 
 
 def beat(config: AlertsConfig) -> None:

@@ -35,7 +35,7 @@ from archive.store import (
     states,
     warc,
 )
-from archive.store.files import Opened, close_files, open_reader, open_writer
+from archive.store.files import Opened, close_files, open_reader, open_writer, unwritable
 from archive.store.journal import record
 from archive.store.model import (
     COUNT_NAMES,
@@ -122,31 +122,32 @@ class Archive:
         if self._stepping:
             raise RuntimeError("a step is open already: steps do not nest and hold no await")
         files = self._opened.writing()
-        file = files.warc_for_step(self._connection, self._clock(), self._software)
-        start = file.length
-        self._stepping = True
-        try:
-            self._connection.execute("begin immediate")
+        with unwritable(self.path):
+            file = files.warc_for_step(self._connection, self._clock(), self._software)
+            start = file.length
+            self._stepping = True
             try:
-                yield
-                if file.length != start:
-                    file.sync()
-                    self._connection.execute(
-                        "update warc_files set length = ? where file = ?", (file.length, file.name)
-                    )
-                self._connection.execute("commit")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("rollback")
-                self._sites_by_host = None
-                committed = self._connection.execute(
-                    "select length from warc_files where file = ?", (file.name,)
-                ).fetchone()
-                file.roll_back(int(committed[0]))
-                raise
-        finally:
-            self._stepping = False
-        files.journal.flush(self._connection)
+                self._connection.execute("begin immediate")
+                try:
+                    yield
+                    if file.length != start:
+                        file.sync()
+                        self._connection.execute(
+                            "update warc_files set length = ? where file = ?", (file.length, file.name)
+                        )
+                    self._connection.execute("commit")
+                except BaseException:
+                    if self._connection.in_transaction:
+                        self._connection.execute("rollback")
+                    self._sites_by_host = None
+                    committed = self._connection.execute(
+                        "select length from warc_files where file = ?", (file.name,)
+                    ).fetchone()
+                    file.roll_back(int(committed[0]))
+                    raise
+            finally:
+                self._stepping = False
+            files.journal.flush(self._connection)
 
     @contextmanager
     def _within(self) -> Iterator[sqlite3.Connection]:
@@ -251,7 +252,8 @@ class Archive:
                 },
             )
         if not self._stepping:
-            self._opened.writing().journal.settle(self._connection)
+            with unwritable(self.path):
+                self._opened.writing().journal.settle(self._connection)
         self._run = None
         return RunResult(run=run, finished_at=finished, sites=sites)
 
