@@ -18,15 +18,21 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.store.archive import Archive
-from archive.store.model import Outcome, Run, RunResult, Wish
+from archive.store.model import Exchange, Outcome, Run, RunResult, Wish
+from archive.store.upkeep import tend
 from crawler.apart import Apart
 from crawler.config import Config
 from crawler.errors import HarvestError, Refused, Unreachable
 from crawler.fetch import Fetcher
 from crawler.library import Library
 from crawler.politeness import parse_robots, politeness_key
-from crawler.steps import LISTING, Steps
+from crawler.read import page_from, wall_of
+from crawler.schemes import Schemes
+from crawler.steps import NO_VALIDATORS, Steps, Validators
+from crawler.wishing import LISTING
+from sites.errors import Challenged
 from sites.model import Request, SiteSpec
+from sites.reading.forward import LARGEST_FORWARD, find_forward
 from sites.reading.urls import in_scope
 
 
@@ -74,6 +80,8 @@ class Crawl:
         self._observer = observer
         self._stop = stop or asyncio.Event()
         self._origins: set[str] = set()
+        self._walled: dict[str, Challenged] = {}
+        self._schemes = Schemes()
         self._closed: set[tuple[str, str]] = set()
         self._queues: dict[str, list[tuple[int, int, Wish]]] = defaultdict(list)
         self._newest_wish = 0
@@ -93,6 +101,7 @@ class Crawl:
             archive.put_sites(self._specs.values())
         run = archive.start_run("crawl", scope or " ".join(sorted(self._specs)))
         self._run = run
+        self._schemes.remember(archive, self._specs.values())
         self._steps = Steps(self._tools.archive, self._tools.library, self._specs, run, self._tools.config)
         with archive.step():
             archive.add_wishes(run, self._seeds(run))
@@ -103,7 +112,9 @@ class Crawl:
             return replace(archive.finish_run(run), cut_short=self._cut_short)
         if self._stop.is_set() and archive.pending(run, 1):
             return None
-        return archive.finish_run(run)
+        result = archive.finish_run(run)
+        tend(archive)
+        return result
 
     def _has_room(self) -> bool:
         """Whether the disk still has what the configuration wants left free."""
@@ -177,20 +188,22 @@ class Crawl:
     async def _one(self, wish: Wish) -> None:
         """One wish to its end: allowed, fetched, kept, read, stored."""
         assert self._steps is not None
-        spec, url = self._specs[wish.site_id], wish.request.url
+        spec = self._specs[wish.site_id]
         try:
             await self._learn_robots(wish)
-            known = self._steps.validators(wish)
-            exchanges = await self._tools.fetcher.fetch(
-                wish.request,
-                etag=known.etag,
-                last_modified=known.last_modified,
-                tls=spec.tls,
-                verify=spec.verify,
-                delay_seconds=spec.delay_seconds,
-                follow=lambda target: in_scope(target, spec.hosts),
-            )
+            url = self._schemes.applied(wish.request.url)
+            wish = replace(wish, request=replace(wish.request, url=url))
+            if (wall := self._walled.get(politeness_key(url))) is not None:
+                self._told(wish, self._steps.walled(wish, wall))
+                return
+            exchanges = await self._fetch(wish.request, spec, known=self._steps.validators(wish))
+            answer = self._steps.full(exchanges[-1], url) if wish.role == "listing" else exchanges[-1]
+            small = wish.request.method == "GET" and len(answer.body) <= LARGEST_FORWARD
+            target = find_forward(page_from(answer)) if small else None
+            if target is not None and in_scope(target, spec.hosts):
+                exchanges += await self._fetch(Request(url=target, context=wish.request.context), spec)
         except Refused as refusal:
+            url = wish.request.url
             self._told(wish, self._steps.refused(wish, refusal, again=self._said(politeness_key(url), refusal)))
             return
         except HarvestError as error:
@@ -202,6 +215,35 @@ class Crawl:
         if outcome == "wall":
             self._tools.fetcher.back_off(url)
         self._told(wish, outcome)
+
+    async def _fetch(
+        self, request: Request, spec: SiteSpec, *, known: Validators = NO_VALIDATORS, scoped: bool = True
+    ) -> tuple[Exchange, ...]:
+        """Ask by the portal's own terms; a host that does not answer on one scheme is tried once on the other."""
+
+        async def ask(url: str) -> tuple[Exchange, ...]:
+            return await self._tools.fetcher.fetch(
+                replace(request, url=url),
+                etag=known.etag,
+                last_modified=known.last_modified,
+                tls=spec.tls,
+                verify=spec.verify,
+                delay_seconds=spec.delay_seconds,
+                follow=(lambda target: in_scope(target, spec.hosts)) if scoped else None,
+            )
+
+        try:
+            exchanges = await ask(request.url)
+        except Unreachable as error:
+            other = self._schemes.second_try(request.url, error.reason)
+            if other is None:
+                raise
+            try:
+                exchanges = await ask(other)
+            except HarvestError:
+                raise error from None  # the address that was wished for is the one that failed
+        self._schemes.answered(exchanges)
+        return exchanges
 
     def _said(self, key: str, refusal: Refused) -> bool:
         """Whether this run has said before that a host is closed for the night (budget, breaker, pause)."""
@@ -222,7 +264,7 @@ class Crawl:
         A robots.txt that cannot be had closes the host for the night (RFC 9309 §2.3.1.4).
         """
         assert self._steps is not None
-        parts = urlsplit(wish.request.url)
+        parts = urlsplit(self._schemes.applied(wish.request.url))
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin in self._origins or not self._tools.config.crawl.respect_robots:
             return
@@ -230,10 +272,7 @@ class Crawl:
         answer = self._steps.robots_tonight(url)
         if answer is None:
             try:
-                spec = self._specs[wish.site_id]
-                exchanges = await self._tools.fetcher.fetch(
-                    Request(url=url), tls=spec.tls, verify=spec.verify, delay_seconds=spec.delay_seconds
-                )
+                exchanges = await self._fetch(Request(url=url), self._specs[wish.site_id], scoped=False)
             except Unreachable as error:
                 self._steps.robots_failed(wish, url, error)
                 self._origins.add(origin)
@@ -242,5 +281,7 @@ class Crawl:
             self._steps.keep_robots(exchanges)
             answer = exchanges[-1]
         self._origins.add(origin)
+        if answer.status >= 500 and (wall := wall_of(answer)) is not None:
+            self._walled[politeness_key(url)] = wall
         robots = parse_robots(answer.status, answer.header("content-type"), answer.body)
         self._tools.fetcher.put_robots(url, robots)

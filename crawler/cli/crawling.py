@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -13,7 +13,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from archive.store.archive import Archive
 from archive.store.model import Outcome, RunResult, Wish
-from crawler.alerts import find_alerts, find_digest
 from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, library, load, printer, utc_now
 from crawler.config import Config
 from crawler.fetch import Fetcher
@@ -21,7 +20,7 @@ from crawler.library import Library
 from crawler.night import run_schedule
 from crawler.politeness import is_loopback_host
 from crawler.run import Crawl, Observer, Tools
-from crawler.tell import beat, tell, tell_trouble
+from crawler.tell import beat, news_of, tell, tell_trouble
 from sites.model import SiteSpec
 
 
@@ -75,17 +74,11 @@ def schedule(config: ConfigOption = None, archive: ArchiveOption = None) -> None
     asyncio.run(run_schedule(loaded, night, last_night=last_night, clock=utc_now))
 
 
-#: How far back nights are looked at to know what is new: longer than any state needs to settle.
-HISTORY = timedelta(days=120)
-
-
 def _tell(config: Config) -> None:
     """Say what the night changed, and that there was one."""
-    now = utc_now()
     with Archive.read(config.archive.path) as opened:
-        history = opened.nights((now - HISTORY).date())
-    today = now.astimezone(config.schedule.zone).date()
-    tell(find_alerts(history, config.alerts), find_digest(history, today, config.alerts), config.alerts)
+        alerts, digest = news_of(opened, config, utc_now())
+    tell(alerts, digest, config.alerts)
     beat(config.alerts)
 
 
