@@ -12,6 +12,7 @@ from urllib.parse import quote
 from archive.store.archive import Archive
 from archive.store.captures import read_exchanges
 from archive.store.decisions import decided_of
+from archive.store.lost import is_lost
 from archive.store.model import Change, Exchange, Run
 from archive.store.rebuild import context_of
 from archive.store.takedown import forbids
@@ -191,7 +192,7 @@ async def fetch_url(tools: Tools, url: str, *, site: str = "") -> Kept | Failed:
         # Only what was read is asked for conditionally: "not modified" would leave the rest unread.
         readable = canonical(archive.answered_at(canonical(url))) == canonical(url)
         last = archive.last_capture(url) if readable else None
-        if last is not None and archive.is_lost(last):
+        if last is not None and is_lost(archive.db.conn, last.id):
             last = None
         exchanges = await tools.fetcher.fetch(
             Request(url=url), etag=last.etag if last else "", last_modified=last.last_modified if last else ""

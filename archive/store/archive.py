@@ -21,20 +21,7 @@ from sqlite_utils import Database
 
 from archive.reports.model import Report
 from archive.reports.roster import RosterRow
-from archive.store import (
-    bodies,
-    captures,
-    codec,
-    decisions,
-    frontier,
-    lost,
-    pages,
-    problems,
-    runs,
-    settling,
-    states,
-    warc,
-)
+from archive.store import bodies, captures, codec, decisions, frontier, pages, problems, runs, settling, states, warc
 from archive.store.files import Opened, close_files, open_reader, open_writer, unwritable
 from archive.store.journal import record
 from archive.store.model import (
@@ -77,13 +64,7 @@ class Archive:
         self.journal = opened.journal
 
     @classmethod
-    def open(
-        cls,
-        path: Path,
-        *,
-        software: str = "gongkai",
-        clock: Callable[[], datetime] = utc_now,
-    ) -> Archive:
+    def open(cls, path: Path, *, software: str = "gongkai", clock: Callable[[], datetime] = utc_now) -> Archive:
         """The one writer: locks, makes a new archive or checks an old one, repairs what a crash left.
 
         Raises `Locked`, `OutdatedArchive`, `NewerArchive`, `BrokenArchive` or `OrphanedEvidence`.
@@ -107,10 +88,6 @@ class Archive:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def now(self) -> datetime:
-        """The moment, by the archive's own clock."""
-        return self._clock()
 
     def close(self) -> None:
         """Let go of the files and of the lock."""
@@ -335,10 +312,6 @@ class Archive:
         if self._stepping:
             self._opened.writing().current().flush()
 
-    def is_lost(self, capture: Capture) -> bool:
-        """Whether the bytes of a capture are known to be lost."""
-        return lost.is_lost(self._connection, capture.id)
-
     def last_capture(self, url: str, *, good: bool = True, since: datetime | None = None) -> Capture | None:
         """The newest shown capture of a URL, lost or not: 2xx unless `good` is False, fetched at or after `since`."""
         condition = "url = ? and fetched_at >= ? and withheld = ''" + (
@@ -406,16 +379,9 @@ class Archive:
         family: str = "",
         parent: str = "",
     ) -> None:
-        data = codec.reading_fields(
-            captures.record_id_of(self._connection, capture),
-            url,
-            ref,
-            run,
-            section=section,
-            family=family,
-            parent=parent,
-        )
-        self._note(kind, data)
+        record_id = captures.record_id_of(self._connection, capture)
+        fields = codec.reading_fields(record_id, url, ref, run, section=section, family=family, parent=parent)
+        self._note(kind, fields)
 
     def is_read(self, url: str, body: bytes, reader_version: str) -> bool:
         """Whether the page's current reading came from this very payload under this reader version, and the

@@ -14,7 +14,7 @@ from archive.store import captures, journal, lost, summaries, warc
 from archive.store.codec import split_section_id
 from archive.store.errors import BrokenArchive, DamagedCapture
 from archive.store.members import whole_length
-from archive.store.times import stamp
+from archive.store.times import stamp, utc_now
 from sites.reading.digest import text_digest
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _give_up(archive: Archive, gone: list[int]) -> None:
     """Nothing refers to a lost payload any more; the pages that rest on it are named as problems."""
     connection = archive.db.conn
     before = {(page.url, page.capture) for page in lost.resting(connection)}
-    lost.put_lost(connection, gone, at=stamp(archive.now()))
+    lost.put_lost(connection, gone, at=stamp(utc_now()))
     for page in lost.resting(connection):
         if (page.url, page.capture) in before:
             continue
