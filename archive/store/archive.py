@@ -89,6 +89,10 @@ class Archive:
     ) -> None:
         self.close()
 
+    def now(self) -> datetime:
+        """The moment, by the archive's own clock."""
+        return self._clock()
+
     def close(self) -> None:
         """Let go of the files and of the lock."""
         close_files(self._opened)
