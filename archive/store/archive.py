@@ -232,10 +232,6 @@ class Archive:
         self._run = None
         return RunResult(run=run, finished_at=finished, sites=sites)
 
-    def status(self) -> list[dict[str, object]]:
-        """One row a portal: its last run, what it found, when it was last complete, its pages."""
-        return runs.status(self._connection)
-
     def last_finished(self, kind: RunKind) -> datetime | None:
         """When the newest finished run of this kind ended, or None."""
         return runs.last_finished(self._connection, kind)

@@ -27,6 +27,7 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (r"^/changes$", overview.changes),
     (r"^/audit$", overview.audit),
     (r"^/status$", overview.status),
+    (r"^/metrics$", overview.metrics),
     (r"^/method$", overview.method),
     (r"^/api$", api.documentation),
     (r"^/api/reports" + _ROWS, api.reports),
