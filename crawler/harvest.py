@@ -13,12 +13,12 @@ from itertools import pairwise
 
 from archive.store.archive import Archive
 from archive.store.codec import section_id, to_json
-from archive.store.model import KnownPage, Wish
+from archive.store.model import Capture, KnownPage, Wish
 from archive.store.rebuild import context_of
-from archive.store.states import put_listed_as_before, walked_on
+from archive.store.states import put_listed_as_before, put_listing_captures, walked_on
 from archive.store.times import china_day, stamp
 from crawler.config import RevisitConfig
-from crawler.plan import next_turn, plan_due, plan_overdue, plan_pages, plan_rechecks
+from crawler.plan import next_turn, plan_due, plan_lost_files, plan_overdue, plan_pages, plan_rechecks
 from crawler.wishing import Wishing
 from sites.errors import Drift
 from sites.model import Listing, Request, Section, SiteSpec
@@ -37,7 +37,7 @@ class Harvest:
         self._revisit = revisit
         self._known_pages: dict[tuple[str, str], list[KnownPage]] = {}
 
-    def take(self, wish: Wish, section: Section, listing: Listing) -> None:
+    def take(self, wish: Wish, section: Section, listing: Listing, capture: Capture) -> None:
         """Wish for what a listing page names, and for the next one; judge the listing at its end."""
         spec = self._specs[wish.site_id]
         listed = self._archive.listed_urls(self._run, section)
@@ -57,10 +57,13 @@ class Harvest:
         if head and self._stands_for_all(section, head):
             at = stamp(self._run.started_at)
             put_listed_as_before(self._archive.db.conn, self._run.id, section_id(section), head, at=at)
+            put_listing_captures(self._archive.db.conn, self._run.id, section_id(section), [capture.id])
             wishes += self._due(wish, known, {canonical(ref.url) for ref in fresh})
             wishes += self._unlisted(wish, spec, section, known, complete=True)
         else:
-            self._archive.put_listing(section=section, run=self._run, refs=fresh, complete=complete, head=head)
+            self._archive.put_listing(
+                section=section, run=self._run, refs=fresh, complete=complete, head=head, captures=[capture]
+            )
             if more and listing.next is not None:
                 wishes.append(self._wishing.wish(wish, role="listing", request=listing.next, reason="next"))
             else:
@@ -120,11 +123,23 @@ class Harvest:
         if complete and spec.verified is not None:
             missing = plan_rechecks(known, listed, now=now, revisit=revisit)
         overdue = plan_overdue(known, {*listed, *missing}, now=now, revisit=revisit)
-        return [
+        wishes = [
             self._wishing.wish(wish, role="page", request=Request(url=url), reason=reason)
             for urls, reason in ((missing, "missing from listing"), (overdue, "once a year"))
             for url in urls
         ]
+        wishes += [
+            self._wishing.wish(
+                wish,
+                role="attachment",
+                request=Request(url=ref.url),
+                ref=ref,
+                reason="evidence lost",
+                parent_url=parent,
+            )
+            for ref, parent in plan_lost_files(known)
+        ]
+        return wishes
 
 
 def head_of(listing: Listing) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from archive.reports.model import Context, Kind, Report
+from archive.reports.model import UNDECIDED, Context, Decided, Report
 from archive.reports.read import read_report
 from archive.store.model import Exchange
 from archive.store.warc import CONVERSION
+from crawler.documents import read_document
 from sites import detect, formats
 from sites.errors import Absent, Challenged, Drift, ServerError, SiteError
 from sites.formats.text import read_text
@@ -114,7 +115,7 @@ def extract(
     """
     if exchange.method == CONVERSION:
         declared = exchange.header("content-type")
-        extracted = formats.read(exchange.body, media_type=declared, url=exchange.url)
+        extracted = read_document(exchange.body, media_type=declared, url=exchange.url)
         return extracted, formats.sniff(exchange.body) or "text"
     _refuse_redirect(exchange)
     hosts = spec.hosts if spec else ()
@@ -124,7 +125,7 @@ def extract(
         if kind == "text":
             decoded = decode(exchange.body, declared)
             return read_text(decoded.text, url=exchange.url), "text"
-        return formats.read(exchange.body, media_type=declared, name=name, url=exchange.url), kind
+        return read_document(exchange.body, media_type=declared, name=name, url=exchange.url), kind
     rule = section.on(exchange.fetched_at.astimezone(CHINA).date()) if section else None
     page = checked_page(
         exchange,
@@ -134,7 +135,7 @@ def extract(
         hosts=hosts,
     )
     if file_kind(exchange.url, name) in _NEVER_A_PAGE:
-        return formats.read(exchange.body, name=name, url=exchange.url), kind
+        return read_document(exchange.body, name=name, url=exchange.url), kind
     if rule is not None:
         return families[rule.family].extract(rule, page), rule.family
     ranked = detect.rank(page, families)
@@ -157,7 +158,7 @@ def judge(
     spec: SiteSpec | None = None,
     section: Section | None = None,
     ref: PageRef | None = None,
-    decided_kind: Kind | None = None,
+    decided: Decided = UNDECIDED,
 ) -> Report:
     """What the document and its attachments say as a report, in the context of where they stood."""
     return read_report(
@@ -172,7 +173,7 @@ def judge(
             known_bodies=tuple(dict.fromkeys(s.body for s in spec.sections if s.body)) if spec else (),
             listed_title=ref.title if ref else "",
             listed_on=ref.listed_on if ref else None,
-            decided_kind=decided_kind,
+            decided=decided,
         ),
     )
 
@@ -186,12 +187,12 @@ def read(
     ref: PageRef | None = None,
     requested_url: str = "",
     name: str = "",
-    decided_kind: Kind | None = None,
+    decided: Decided = UNDECIDED,
 ) -> Reading:
     """Read a document and judge it on its own (attachments are added by `judge` later)."""
     extracted, family = extract(
         exchange, families=families, spec=spec, section=section, ref=ref, requested_url=requested_url, name=name
     )
     url = requested_url or exchange.url
-    report = judge([extracted], url=url, spec=spec, section=section, ref=ref, decided_kind=decided_kind)
+    report = judge([extracted], url=url, spec=spec, section=section, ref=ref, decided=decided)
     return Reading(extracted=extracted, report=report, family=family)

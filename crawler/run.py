@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import shutil
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.store.archive import Archive
 from archive.store.model import Exchange, Outcome, Run, RunResult, Wish
+from archive.store.upkeep import tend
+from crawler.apart import Apart
 from crawler.config import Config
 from crawler.errors import HarvestError, Refused, Unreachable
 from crawler.fetch import Fetcher
@@ -31,6 +35,16 @@ from sites.model import Request, SiteSpec
 from sites.reading.forward import LARGEST_FORWARD, find_forward
 from sites.reading.urls import in_scope
 
+
+def free_bytes(path: Path) -> int:
+    """Bytes that may still be written beside a file."""
+    return shutil.disk_usage(path.parent).free
+
+
+#: How long the pages in hand may still take once a crawl was told to stop: well within the ten seconds that systemd
+#: and container runtimes wait before they kill.
+STOP_SECONDS = 6.0
+
 #: Told after every step: the wish, its outcome, how many wishes are still open.
 Observer = Callable[[Wish, Outcome, int], None]
 
@@ -44,6 +58,7 @@ class Tools:
     library: Library
     config: Config
     clock: Callable[[], datetime]
+    free_bytes: Callable[[Path], int] = free_bytes
 
 
 class Crawl:
@@ -70,11 +85,17 @@ class Crawl:
         self._closed: set[tuple[str, str]] = set()
         self._queues: dict[str, list[tuple[int, int, Wish]]] = defaultdict(list)
         self._newest_wish = 0
+        self._cut_short = ""
         self._steps: Steps | None = None
         self._run: Run | None = None
+        self._apart = Apart()
 
     async def run(self, scope: str = "") -> RunResult | None:
-        """Crawl until nothing is wished any more. None when `stop` ended it before that."""
+        """Crawl until nothing is wished any more. None when `stop` ended it before that.
+
+        A disk with less than `min_free_mb` free ends the run early: what was not asked is skipped and comes round
+        the next night, and the run is told as cut short.
+        """
         archive = self._tools.archive
         with archive.step():
             archive.put_sites(self._specs.values())
@@ -86,9 +107,25 @@ class Crawl:
             archive.add_wishes(run, self._seeds(run))
         self._enqueue()
         await self._work()
-        if self._stop.is_set() and any(self._queues.values()):
+        if self._cut_short:
+            self._steps.cut_short([wish for queue in self._queues.values() for _, _, wish in queue], self._cut_short)
+            return replace(archive.finish_run(run), cut_short=self._cut_short)
+        if self._stop.is_set() and archive.pending(run, 1):
             return None
-        return archive.finish_run(run)
+        result = archive.finish_run(run)
+        tend(archive)
+        return result
+
+    def _has_room(self) -> bool:
+        """Whether the disk still has what the configuration wants left free."""
+        least = self._tools.config.archive.min_free_mb
+        free = self._tools.free_bytes(self._tools.archive.path) // 1_000_000
+        if free < least and not self._cut_short:
+            self._cut_short = (
+                f"the disk has {free} MB free, less than archive.min_free_mb = {least}: the night ended early. "
+                "Free some space; what was not asked comes round the next night"
+            )
+        return not self._cut_short
 
     def _seeds(self, run: Run) -> list[Wish]:
         wishes = []
@@ -120,24 +157,31 @@ class Crawl:
         """Keep one worker a host busy until no host has work, or `stop` is set."""
         workers: dict[str, asyncio.Task[None]] = {}
         limit = asyncio.Semaphore(self._tools.config.crawl.hosts_at_once)
+        stopped = asyncio.create_task(self._stop.wait())
         try:
             while True:
                 for key, queue in self._queues.items():
-                    if queue and key not in workers and not self._stop.is_set():
+                    if queue and key not in workers and not self._stop.is_set() and self._has_room():
                         workers[key] = asyncio.create_task(self._host(key, limit))
                 if not workers:
                     return
-                await asyncio.wait(workers.values(), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([*workers.values(), stopped], return_when=asyncio.FIRST_COMPLETED)
+                if self._stop.is_set():
+                    # What is under way may end; what waits for its turn or a slow portal is asked again next time.
+                    await asyncio.wait(workers.values(), timeout=STOP_SECONDS)
                 for key in [key for key, task in workers.items() if task.done()]:
                     workers.pop(key).result()
+                if self._stop.is_set():
+                    return
         finally:
-            for task in workers.values():
+            for task in (stopped, *workers.values()):
                 task.cancel()
-            await asyncio.gather(*workers.values(), return_exceptions=True)
+            await asyncio.gather(stopped, *workers.values(), return_exceptions=True)
+            self._apart.close()
 
     async def _host(self, key: str, limit: asyncio.Semaphore) -> None:
         async with limit:
-            while self._queues[key] and not self._stop.is_set():
+            while self._queues[key] and not self._stop.is_set() and self._has_room():
                 _, _, wish = heapq.heappop(self._queues[key])
                 await self._one(wish)
 
@@ -165,6 +209,8 @@ class Crawl:
         except HarvestError as error:
             self._told(wish, self._steps.failed(wish, error))
             return
+        if wish.role != "listing" and not self._steps.is_read(wish, exchanges[-1]):
+            await self._apart.prepare(exchanges[-1], wish.ref.title if wish.ref and wish.role == "attachment" else "")
         outcome = self._steps.answered(wish, exchanges)
         if outcome == "wall":
             self._tools.fetcher.back_off(url)

@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.store.archive import Archive
-from archive.store.decisions import decided_kind
+from archive.store.decisions import decided_of
 from archive.store.errors import DamagedCapture
+from archive.store.known import answered_at
 from archive.store.model import Capture, Exchange, Outcome, Run, Wish
 from archive.store.problems import told_of
 from archive.store.rebuild import context_of, depends_on_attachments, has_attachments, linking, put_problem_once
+from archive.store.runs import CUT_SHORT
 from crawler.attachments import may_hold_report, worth_fetching
 from crawler.config import Config
 from crawler.conversions import make_readable
@@ -61,11 +63,22 @@ class Steps:
         url = canonical(wish.request.url)
         if wish.request.method != "GET":
             return NO_VALIDATORS
-        if wish.role != "listing" and canonical(self._archive.answered_at(url)) != url:
+        if wish.role != "listing" and canonical(answered_at(self._archive.db.conn, url)) != url:
             # Kept, but never read: "not modified" would leave it so. Or it only leads to its document.
             return NO_VALIDATORS
         last = self._archive.last_capture(wish.request.url)
-        return Validators(etag=last.etag, last_modified=last.last_modified) if last else NO_VALIDATORS
+        if last is None or self._archive.is_lost(last):
+            return NO_VALIDATORS
+        if wish.role == "listing" and self._stored(last) is None:
+            return NO_VALIDATORS  # "not modified" would leave nothing to read
+        return Validators(etag=last.etag, last_modified=last.last_modified)
+
+    def _stored(self, capture: Capture) -> Exchange | None:
+        """A stored answer, or None when its bytes cannot be read back: then it is asked for again."""
+        try:
+            return self._archive.exchange_of(capture)
+        except DamagedCapture:
+            return None
 
     # --- ends without an answer
 
@@ -98,12 +111,22 @@ class Steps:
             self._archive.settle(wish, "problem", note=error.message)
         return "problem"
 
+    def cut_short(self, wishes: Sequence[Wish], reason: str) -> None:
+        """The run ends before these wishes were asked: a problem at each portal, once."""
+        told: set[str] = set()
+        with self._archive.step():
+            for wish in wishes:
+                if wish.site_id not in told:
+                    told.add(wish.site_id)
+                    self._wishing.problem(wish, CUT_SHORT, reason)
+                self._archive.settle(wish, "skipped", note=reason)
+
     # --- robots.txt
 
     def robots_tonight(self, url: str) -> Exchange | None:
         """The answer this run already has for a robots.txt, or None."""
         capture = self._archive.last_capture(url, good=False, since=self._run.started_at)
-        return self._archive.exchange_of(capture) if capture else None
+        return self._stored(capture) if capture else None
 
     def keep_robots(self, exchanges: Sequence[Exchange]) -> None:
         """Keep the answer to robots.txt as evidence of what was allowed."""
@@ -145,8 +168,7 @@ class Steps:
         except SiteError as error:
             return self._unread(wish, exchanges, error)
         with self._archive.step():
-            self._keep(exchanges)
-            self._harvest.take(wish, section, listing)
+            self._harvest.take(wish, section, listing, self._keep(exchanges))
             self._archive.settle(wish, "done")
         return "done"
 
@@ -173,7 +195,7 @@ class Steps:
                 section=section,
                 ref=wish.ref,
                 requested_url=wish.request.url,
-                decided_kind=decided_kind(self._archive.db.conn, url),
+                decided=decided_of(self._archive.db.conn, url),
             )
         except (SiteError, ConversionError) as error:
             return self._unread(wish, exchanges, error)
@@ -198,6 +220,10 @@ class Steps:
             outcome: Outcome = "gone-candidate" if change.kind == "gone" else change.kind
             self._archive.settle(wish, outcome, duplicate_of=change.duplicate_of)
         return outcome
+
+    def is_read(self, wish: Wish, answer: Exchange) -> bool:
+        """Whether an answer only says again what was read already."""
+        return self._is_read(canonical(wish.request.url), answer)
 
     def _is_read(self, url: str, answer: Exchange) -> bool:
         return answer.status == 304 or self._archive.is_read(url, answer.body, READER_VERSION)
@@ -354,7 +380,6 @@ class Steps:
         """The exchange with its payload: after a 304, the stored one as it would have been sent again."""
         if exchange.status != 304:
             return exchange
-        stored = self._archive.last_capture(url)
-        if stored is None:
-            return exchange
-        return replace(self._archive.exchange_of(stored), fetched_at=exchange.fetched_at)
+        capture = self._archive.last_capture(url)
+        stored = self._stored(capture) if capture else None
+        return exchange if stored is None else replace(stored, fetched_at=exchange.fetched_at)

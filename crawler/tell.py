@@ -81,6 +81,21 @@ def sendings(alerts: Sequence[Alert], digest: str | None, config: AlertsConfig) 
     if digest:
         objects.append({"kind": "digest", "text": digest})
         letters.append((digest.splitlines()[0], digest))
+    return _through(objects, letters, config)
+
+
+def tell_trouble(text: str, config: AlertsConfig) -> None:
+    """Tell that the night itself went wrong (the disk is nearly full), through each configured channel: kind
+    `trouble`, and the text."""
+    log.warning("%s", text)
+    for sending in _through([{"kind": "trouble", "text": text}], [("gongkai: the night went wrong", text)], config):
+        _try(*sending)
+
+
+def _through(
+    objects: Sequence[dict[str, str]], letters: Sequence[tuple[str, str]], config: AlertsConfig
+) -> list[Sending]:
+    """Objects through the channels of programs, letters (subject, text) through those of people."""
     found: list[Sending] = []
     if config.command:
         found += [("command", partial(channels.run, config.command, message)) for message in objects]

@@ -20,8 +20,22 @@ from urllib.parse import urlsplit
 from sqlite_utils import Database
 
 from archive.reports.model import Report
-from archive.store import across, captures, codec, decisions, frontier, judgement, pages, problems, runs, states, warc
-from archive.store.files import Opened, close_files, open_reader, open_writer
+from archive.reports.roster import RosterRow
+from archive.store import (
+    bodies,
+    captures,
+    codec,
+    decisions,
+    frontier,
+    known,
+    lost,
+    pages,
+    problems,
+    runs,
+    settling,
+    states,
+)
+from archive.store.files import Opened, close_files, open_reader, open_writer, unwritable
 from archive.store.journal import record
 from archive.store.model import (
     COUNT_NAMES,
@@ -94,6 +108,10 @@ class Archive:
     ) -> None:
         self.close()
 
+    def now(self) -> datetime:
+        """The moment, by the archive's own clock."""
+        return self._clock()
+
     def close(self) -> None:
         """Let go of the files and of the lock."""
         close_files(self._opened)
@@ -104,31 +122,32 @@ class Archive:
         if self._stepping:
             raise RuntimeError("a step is open already: steps do not nest and hold no await")
         files = self._opened.writing()
-        file = files.warc_for_step(self._connection, self._clock(), self._software)
-        start = file.length
-        self._stepping = True
-        try:
-            self._connection.execute("begin immediate")
+        with unwritable(self.path):
+            file = files.warc_for_step(self._connection, self._clock(), self._software)
+            start = file.length
+            self._stepping = True
             try:
-                yield
-                if file.length != start:
-                    file.sync()
-                    self._connection.execute(
-                        "update warc_files set length = ? where file = ?", (file.length, file.name)
-                    )
-                self._connection.execute("commit")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("rollback")
-                self._sites_by_host = None
-                committed = self._connection.execute(
-                    "select length from warc_files where file = ?", (file.name,)
-                ).fetchone()
-                file.roll_back(int(committed[0]))
-                raise
-        finally:
-            self._stepping = False
-        files.journal.flush(self._connection)
+                self._connection.execute("begin immediate")
+                try:
+                    yield
+                    if file.length != start:
+                        file.sync()
+                        self._connection.execute(
+                            "update warc_files set length = ? where file = ?", (file.length, file.name)
+                        )
+                    self._connection.execute("commit")
+                except BaseException:
+                    if self._connection.in_transaction:
+                        self._connection.execute("rollback")
+                    self._sites_by_host = None
+                    committed = self._connection.execute(
+                        "select length from warc_files where file = ?", (file.name,)
+                    ).fetchone()
+                    file.roll_back(int(committed[0]))
+                    raise
+            finally:
+                self._stepping = False
+            files.journal.flush(self._connection)
 
     @contextmanager
     def _within(self) -> Iterator[sqlite3.Connection]:
@@ -158,7 +177,7 @@ class Archive:
         if codec.write_row(self._connection, table, row):
             self._note(table, row)
             if table == "sections":
-                judgement.put_section_body(self._connection, row)
+                bodies.put_section_body(self._connection, row)
 
     def _site_of(self, url: str) -> str:
         if self._sites_by_host is None:
@@ -199,21 +218,10 @@ class Archive:
         with self._within() as connection:
             nights = states.nights_of(connection, run.id)
             for night in nights:
-                self._note(
-                    "listing",
-                    {
-                        "run": run.id,
-                        "section": night.section,
-                        "refs": night.refs,
-                        "complete": night.complete,
-                        "missing": night.missing,
-                        "listed_at": night.listed_at,
-                        "head": night.head,
-                        "walked": night.walked,
-                    },
-                )
+                records = states.listing_records(connection, run.id, night.section)
+                self._note("listing", {**asdict(night), "run": run.id, "records": records})
                 states.settle_night(connection, run.id, night)
-            across.settle_run(connection, run.id)
+            settling.settle_run(connection, run.id)
             sites = runs.count(connection, run)
             for site in sites:
                 runs.insert_counts(connection, run.id, site)
@@ -228,7 +236,8 @@ class Archive:
                 },
             )
         if not self._stepping:
-            self._opened.writing().journal.settle(self._connection)
+            with unwritable(self.path):
+                self._opened.writing().journal.settle(self._connection)
         self._run = None
         return RunResult(run=run, finished_at=finished, sites=sites)
 
@@ -306,8 +315,12 @@ class Archive:
         if self._stepping:
             self._opened.writing().current().flush()
 
+    def is_lost(self, capture: Capture) -> bool:
+        """Whether the bytes of a capture are known to be lost."""
+        return lost.is_lost(self._connection, capture.id)
+
     def last_capture(self, url: str, *, good: bool = True, since: datetime | None = None) -> Capture | None:
-        """The newest capture of a URL: 2xx only unless `good` is False, fetched at or after `since`."""
+        """The newest capture of a URL, lost or not: 2xx only unless `good` is False, fetched at or after `since`."""
         condition = "url = ? and fetched_at >= ?" + (" and status between 200 and 299" if good else "")
         return captures.find_capture(
             self._connection, condition + " order by id desc limit 1", (url, stamp(since) if since else "")
@@ -381,29 +394,15 @@ class Archive:
 
     def is_read(self, url: str, body: bytes, reader_version: str) -> bool:
         """Whether the page's current reading came from this very payload under this reader version."""
-        row = self._connection.execute(
-            "select coalesce(o.payload_digest, c.payload_digest) from pages p join captures c on c.id = p.capture "
-            "left join captures o on o.id = c.converted_from where p.url = ? and p.reader_version = ?",
-            (url, reader_version),
-        ).fetchone()
-        return bool(row) and row[0] == warc.payload_digest(body)
+        return known.is_read(self._connection, url, body, reader_version)
 
     def is_known(self, url: str) -> bool:
         """Whether a page of this URL was ever read."""
-        return self._connection.execute("select 1 from pages where url = ?", (url,)).fetchone() is not None
-
-    def answered_at(self, url: str) -> str:
-        """The address that gave the page's current reading, '' when it was never read."""
-        row = self._connection.execute(
-            "select c.url from pages p join captures c on c.id = p.capture where p.url = ?", (url,)
-        ).fetchone()
-        return str(row[0]) if row else ""
+        return known.is_known(self._connection, url)
 
     def find_stale(self, url: str) -> Capture | None:
-        """The capture behind a page's current reading when an older reader made it. Read it again and
-        put that reading before a newer capture's, so that the two are compared under one reader."""
-        stale = "id = (select capture from pages where url = ? and reader_version <> ?)"
-        return captures.find_capture(self._connection, stale, (url, READER_VERSION))
+        """The capture behind a page's current reading when an older reader made it."""
+        return known.find_stale(self._connection, url)
 
     def known_pages(self, site_id: str, section_key: str | None = None) -> list[KnownPage]:
         """What is known of a portal's pages, or of one of its sections, by URL."""
@@ -419,23 +418,31 @@ class Archive:
             at = self._clock()
             self._note("decision", {**asdict(decision), "decided_at": stamp(at)})
             decisions.insert_decision(connection, decision, at=stamp(at))
-            self.apply_decision(decision)
+            settling.apply_decision(connection, decision)
 
-    def apply_decision(self, decision: decisions.Decision) -> None:
-        """What a decision means for the rows of its page and for the years beside it."""
-        touched = "select distinct body from reports where page = ? and body is not null"
-        bodies = {body for (body,) in self._connection.execute(touched, (decision.page,))}
-        judgement.decide(self._connection, decision)
-        bodies |= {body for (body,) in self._connection.execute(touched, (decision.page,))}
-        for body in sorted(bodies):
-            across.settle_body(self._connection, body)
+    def put_roster(self, rows: Sequence[RosterRow], *, replace: bool = False) -> None:
+        """Keep a roster of bodies (with `replace` in place of what was imported before), and what it means for
+        coverage and the checks between reports. Raises `RosterRefused`, and then keeps nothing of it."""
+        with self._within() as connection:
+            bodies.check_roster(connection, rows)
+            data = {"rows": bodies.roster_data(rows), "replace": replace, "imported_at": stamp(self._clock())}
+            self._note("roster", data)
+            settling.apply_roster(connection, data)
 
     # --- listings, absences, problems
 
     def put_listing(
-        self, *, section: Section, run: Run, refs: Sequence[PageRef], complete: bool, head: str = ""
+        self,
+        *,
+        section: Section,
+        run: Run,
+        refs: Sequence[PageRef],
+        complete: bool,
+        head: str = "",
+        captures: Sequence[Capture] = (),
     ) -> None:
-        """What one listing page carried; `complete` on the page that ended a complete listing, `head` on the first."""
+        """What one listing page carried, and the captures it was read from; `complete` on the page that ended a
+        complete listing, `head` on the first."""
         with self._within() as connection:
             states.put_listed(
                 connection,
@@ -445,6 +452,7 @@ class Archive:
                 complete=complete,
                 at=stamp(self._clock()),
                 head=head,
+                captures=[capture.id for capture in captures],
             )
 
     def listed_urls(self, run: Run, section: Section) -> set[str]:

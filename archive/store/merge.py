@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.store import across, journal, pages
+from archive.store import journal, pages
 from archive.store.dictionary import TABLES
 from archive.store.errors import BrokenArchive, StoreError
 from archive.store.files import open_reader, places_of
+from archive.store.settling import settle
 from archive.store.standing import settle_editions
 from archive.store.times import china_day
 
@@ -318,7 +319,6 @@ class _Merge:
                 "join shard.reports r on r.id = t.report "
                 "join main.reports m on m.page = r.page and m.text_digest = r.text_digest"
             )
-        self._connection.execute("insert or replace into main.similar select * from shard.similar")
 
     # --- journal
 
@@ -341,6 +341,17 @@ class _Merge:
             f"insert or replace into main.listings (run, {', '.join(names)}) "
             f"select o.here, {', '.join('l.' + name for name in names)} from shard.listings l "
             "join run_of o on o.shard = l.run"
+        )
+        execute(
+            "insert or ignore into main.listing_captures (run, section, capture) "
+            f"select o.here, l.section, {_here('l.capture')} from shard.listing_captures l "
+            "join run_of o on o.shard = l.run"
+        )
+        names = _columns("roster")
+        execute(
+            f"insert into main.roster ({', '.join(names)}) select {', '.join(names)} from shard.roster where true "
+            f"on conflict (body) do update set {', '.join(f'{name} = excluded.{name}' for name in names)} "
+            "where excluded.imported_at > imported_at"
         )
         for table in ("problems", "decisions"):
             last = int(self._recall(table) or 0)
@@ -382,10 +393,10 @@ class _Merge:
             "and year is not null"
         ).fetchall():
             settle_editions(self._connection, body, year)
-        for (body,) in self._connection.execute(
+        whose = self._connection.execute(
             "select distinct body from shard.reports where kind = 'report' and body is not null"
-        ).fetchall():
-            across.settle_body(self._connection, body)
+        ).fetchall()
+        settle(self._connection, [body for (body,) in whose])
 
 
 def _here(capture: str) -> str:

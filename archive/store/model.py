@@ -117,11 +117,13 @@ class SiteCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """A finished run, portal by portal (ordered by id)."""
+    """A finished run, portal by portal (ordered by id). `cut_short` says why it ended before everything was asked
+    (the disk is nearly full), '' when it did not."""
 
     run: Run
     finished_at: datetime
     sites: tuple[SiteCounts, ...]
+    cut_short: str = ""
 
     @property
     def total(self) -> SiteCounts:
@@ -148,6 +150,7 @@ class RunResult:
             "started_at": self.run.started_at.isoformat(),
             "finished_at": self.finished_at.isoformat(),
             "continued": self.run.continued,
+            "cut_short": self.cut_short,
             **{name: getattr(self.total, name) for name in (*COUNT_NAMES, "requests", "bytes", "complete")},
             "sites": [
                 {
@@ -184,7 +187,8 @@ class Wish:
 class KnownPage:
     """What the archive knows of a URL, for planning: its state, when it was last seen and fetched
     (UTC), and the validators of its newest full answer. `url` is canonical and may not be askable (no
-    scheme of its own, no `www.`); `asked_url` is the address that answered."""
+    scheme of its own, no `www.`); `asked_url` is the address that answered. `lost` says that the bytes its
+    reading rests on are lost."""
 
     url: str
     site_id: str
@@ -202,3 +206,5 @@ class KnownPage:
     etag: str = ""
     last_modified: str = ""
     asked_url: str = ""
+    listed_title: str = ""
+    lost: bool = False

@@ -8,6 +8,7 @@ nights (China days); nights in between without an answer do not count against it
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from archive.store.times import china_day
@@ -45,8 +46,10 @@ def put_listed(
     complete: bool,
     at: str,
     head: str = "",
+    captures: Sequence[int] = (),
 ) -> None:
-    """Remember what a listing page carried; `complete` is said by the page that ends the listing."""
+    """Remember what a listing page carried and in which captures; `complete` is said by the page that ends it."""
+    put_listing_captures(connection, run, section, captures)
     connection.executemany(
         "insert or ignore into listed (run, section, url) values (?, ?, ?)", [(run, section, url) for url in urls]
     )
@@ -57,6 +60,26 @@ def put_listed(
         "listed_at = excluded.listed_at, head = case head when '' then excluded.head else head end",
         (run, section, int(complete), at, head),
     )
+
+
+def put_listing_captures(connection: sqlite3.Connection, run: int, section: str, captures: Iterable[int]) -> None:
+    """The captures a listing was read from: what proves that it carried nothing else."""
+    connection.executemany(
+        "insert or ignore into listing_captures (run, section, capture) values (?, ?, ?)",
+        [(run, section, capture) for capture in captures],
+    )
+
+
+def listing_records(connection: sqlite3.Connection, run: int, section: str) -> list[str]:
+    """The WARC records of those captures, in order."""
+    return [
+        record
+        for (record,) in connection.execute(
+            "select c.record_id from listing_captures l join captures c on c.id = l.capture "
+            "where l.run = ? and l.section = ? order by c.id",
+            (run, section),
+        )
+    ]
 
 
 def put_listed_as_before(connection: sqlite3.Connection, run: int, section: str, head: str, *, at: str) -> None:
