@@ -50,6 +50,18 @@ def number(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def size(value: object) -> str:
+    """A number of bytes with a unit a person reads: 12.3 MB; '' for None."""
+    if not isinstance(value, int | float):
+        return ""
+    amount, unit = float(value), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if amount < 1000:
+            break
+        amount, unit = amount / 1000, larger
+    return f"{amount:,.0f} {unit}" if unit == "B" else f"{amount:,.1f} {unit}"
+
+
 def moment(value: object) -> str:
     """A stored time (ISO, aware) as China time to the minute; a plain date as it is."""
     text = str(value or "")
@@ -74,7 +86,9 @@ def environment() -> Environment:
         finalize=plain,
         auto_reload=False,
     )
-    made.filters.update(weblink=weblink, number=number, moment=moment, segment=lambda value: quote(str(value), safe=""))
+    made.filters.update(
+        bytes=size, weblink=weblink, number=number, moment=moment, segment=lambda value: quote(str(value), safe="")
+    )
     made.globals["static"] = _static_path
     return made
 
