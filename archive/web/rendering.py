@@ -68,6 +68,18 @@ def number(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def size(value: object) -> str:
+    """A number of bytes with a unit a person reads: 12.3 MB; '' for None."""
+    if not isinstance(value, int | float):
+        return ""
+    amount, unit = float(value), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if amount < 1000:
+            break
+        amount, unit = amount / 1000, larger
+    return f"{amount:,.0f} {unit}" if unit == "B" else f"{amount:,.1f} {unit}"
+
+
 def moment(value: object) -> str:
     """A stored time (ISO, aware) as China time to the minute; a plain date as it is."""
     text = str(value or "")
@@ -93,7 +105,12 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters.update(
-        marked=marked, weblink=weblink, number=number, moment=moment, segment=lambda value: quote(str(value), safe="")
+        bytes=size,
+        marked=marked,
+        weblink=weblink,
+        number=number,
+        moment=moment,
+        segment=lambda value: quote(str(value), safe=""),
     )
     made.globals["static"] = _static_path
     return made
