@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from archive.store.errors import StoreError
-from crawler.cli import crawling, demo, documents, keeping, reviewing, roster, serving, sites, status
+from crawler.cli import crawling, demo, documents, keeping, reviewing, roster, serving, sites, status, storing
 from crawler.errors import ConfigError
 from crawler.memory import calm_collector
 from sites.errors import SpecError
@@ -32,6 +32,7 @@ app.command("schedule")(crawling.schedule)
 app.command("status")(status.status)
 app.command("import")(documents.import_)
 app.command("rebuild")(keeping.rebuild)
+app.command("cold")(storing.cold)
 app.command("export")(keeping.export)
 app.command("review")(reviewing.review)
 app.command("verify")(keeping.verify)
