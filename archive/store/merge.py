@@ -283,6 +283,9 @@ class _Merge:
             "from shard.versions v"
         )
         self._connection.execute(
+            "insert or ignore into main.page_files (page, file) select page, file from shard.page_files"
+        )
+        self._connection.execute(
             "insert or ignore into main.page_states (page, since_at, state, run) "
             "select page, since_at, state, (select here from run_of where shard = s.run) from shard.page_states s"
         )
