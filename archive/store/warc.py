@@ -24,7 +24,8 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.store.errors import DamagedCapture
+from archive.store import cold
+from archive.store.errors import ColdCapture, DamagedCapture
 from archive.store.model import Exchange
 from archive.store.times import stamp
 from sites.model import Pairs
@@ -320,6 +321,11 @@ def _read(folder: Path, file: str, offset: int, *, with_request: bool) -> tuple[
             response = next(records, None)
             request = next(records, None) if with_request else None
     except (OSError, ValueError) as error:
+        note = cold.note_of(folder, file)
+        if note is not None:
+            raise ColdCapture(
+                f"{file} lies in cold storage, at {note.place}. Bring it back to read it: gongkai cold --back."
+            ) from error
         raise DamagedCapture(f"{folder / file}: cannot be read at {offset} ({error}). Run gongkai verify.") from error
     if response is None or response.kind not in {"response", "revisit", "resource", "conversion"}:
         raise DamagedCapture(f"{folder / file}: no record at {offset}. Run gongkai verify.")

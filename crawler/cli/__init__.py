@@ -22,6 +22,7 @@ from crawler.cli import (
     serving,
     sites,
     status,
+    storing,
     withholding,
 )
 from crawler.errors import ConfigError
@@ -44,6 +45,7 @@ app.command("schedule")(crawling.schedule)
 app.command("status")(status.status)
 app.command("import")(documents.import_)
 app.command("rebuild")(keeping.rebuild)
+app.command("cold")(storing.cold)
 app.command("export")(keeping.export)
 app.command("review")(reviewing.review)
 app.command("verify")(keeping.verify)
