@@ -199,5 +199,7 @@ def delete_replaced(connection: sqlite3.Connection, folder: Path) -> list[str]:
 
 def still_held(connection: sqlite3.Connection, folder: Path) -> list[Path]:
     """The replaced WARC files that a backup folder still has."""
+    if connection.execute("select 1 from sqlite_master where name = 'purged_files'").fetchone() is None:
+        return []  # an archive of before there were purges
     names = [row[0] for row in connection.execute("select file from purged_files order by file")]
     return [folder / "warcs" / name for name in names if (folder / "warcs" / name).exists()]

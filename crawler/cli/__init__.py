@@ -11,7 +11,19 @@ import typer
 from rich.console import Console
 
 from archive.store.errors import StoreError
-from crawler.cli import crawling, demo, documents, keeping, reviewing, roster, serving, sites, status, withholding
+from crawler.cli import (
+    crawling,
+    demo,
+    documents,
+    keeping,
+    reviewing,
+    roster,
+    serving,
+    sites,
+    status,
+    upgrading,
+    withholding,
+)
 from crawler.errors import ConfigError
 from crawler.memory import calm_collector
 from sites.errors import SpecError
@@ -38,6 +50,7 @@ app.command("verify")(keeping.verify)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
 app.command("merge")(keeping.merge)
+app.command("upgrade")(upgrading.upgrade)
 app.command("withhold")(withholding.withhold)
 app.add_typer(roster.app, name="roster")
 app.add_typer(sites.app, name="sites")
