@@ -14,6 +14,7 @@ from archive.store.errors import StoreError
 from crawler.cli import (
     crawling,
     demo,
+    doctoring,
     documents,
     keeping,
     reviewing,
@@ -51,6 +52,7 @@ app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
 app.command("merge")(keeping.merge)
 app.command("upgrade")(upgrading.upgrade)
+app.command("doctor")(doctoring.doctor)
 app.command("withhold")(withholding.withhold)
 app.add_typer(roster.app, name="roster")
 app.add_typer(sites.app, name="sites")
