@@ -12,6 +12,8 @@ from urllib.parse import quote
 from archive.store.archive import Archive
 from archive.store.captures import read_exchanges
 from archive.store.decisions import decided_of
+from archive.store.known import answered_at
+from archive.store.lost import is_lost
 from archive.store.model import Change, Exchange, Run
 from archive.store.rebuild import context_of
 from archive.store.takedown import forbids
@@ -189,9 +191,9 @@ async def fetch_url(tools: Tools, url: str, *, site: str = "") -> Kept | Failed:
         if config.crawl.respect_robots:
             await _obey_robots(tools, url)
         # Only what was read is asked for conditionally: "not modified" would leave the rest unread.
-        readable = canonical(archive.answered_at(canonical(url))) == canonical(url)
+        readable = canonical(answered_at(archive.db.conn, canonical(url))) == canonical(url)
         last = archive.last_capture(url) if readable else None
-        if last is not None and archive.is_lost(last):
+        if last is not None and is_lost(archive.db.conn, last.id):
             last = None
         exchanges = await tools.fetcher.fetch(
             Request(url=url), etag=last.etag if last else "", last_modified=last.last_modified if last else ""

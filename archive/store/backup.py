@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.store.cold import SUFFIX, note_of
 from archive.store.errors import BrokenArchive, StoreError
 from archive.store.files import open_reader, places_of
 from archive.store.journal import entries
@@ -73,6 +74,10 @@ def backup(path: Path, folder: Path, *, extras: Iterable[Path] = ()) -> BackupRe
     warcs, journal = places_of(path)
     files = {database.name: database.stat().st_size}
     for file, length in lengths.items():
+        if note_of(warcs, file) is not None and not (folder / "warcs" / file).exists():
+            # in cold storage, and no earlier backup holds it: the note says where it is
+            copied += _copy_extra(warcs / (file + SUFFIX), folder / "warcs" / (file + SUFFIX))
+            continue
         copied += _grow(warcs / file, folder / "warcs" / file, length)
         files[f"warcs/{file}"] = length
     copied += _copy_journal(journal, folder / places_of(database)[1].name, int(last[0]) if last else 0)

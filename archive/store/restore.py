@@ -30,6 +30,7 @@ from archive.store import (
 )
 from archive.store.archive import Archive
 from archive.store.codec import ref_from, split_section_id
+from archive.store.cold import cold_files
 from archive.store.decisions import Decision
 from archive.store.erasing import erase
 from archive.store.errors import BrokenArchive, DamagedCapture
@@ -76,6 +77,12 @@ def restore(
         raise BrokenArchive(f"{path} is still there. Move it away first, or verify it: gongkai verify.")
     if not journal.exists():
         raise BrokenArchive(f"{journal} is not there: without the journal nobody knows what the WARCs in {warcs} mean.")
+    away = cold_files(warcs)
+    if away:
+        raise BrokenArchive(
+            f"{len(away)} WARC files lie in cold storage ({away[0].file} at {away[0].place}): copy them back into "
+            f"{warcs} first, or what they hold would count as lost."
+        )
     result = RestoreResult()
     opened = open_writer(path, now=clock(), restoring=True)
     done = False

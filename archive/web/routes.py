@@ -30,6 +30,7 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (r"^/changes$", overview.changes),
     (r"^/audit$", overview.audit),
     (r"^/status$", overview.status),
+    (r"^/metrics$", overview.metrics),
     (r"^/method$", overview.method),
     (r"^/legal$", overview.legal),
     (r"^/api$", api.documentation),

@@ -356,7 +356,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "recent_problems": ("最近的问题", "Recent problems"),
     "unverified": ("未核实", "unverified"),
     "verified": ("已核实", "verified"),
+    "portal_standing": ("状况", "Standing"),
+    "entries": ("列表条目", "Entries"),
+    "usual_entries": ("通常条目", "Usual entries"),
+    "newest_on": ("最新发布日期", "Newest publication"),
+    "overdue": (
+        "已 {days} 天没有新发布，以往最长 {longest} 天",
+        "silent for {days} days, never before for more than {longest}",
+    ),
     "size": ("档案大小", "Size of the archive"),
+    "size_database": ("数据库", "Database"),
+    "size_warcs": ("WARC", "WARCs"),
+    "size_journal": ("日志", "Journal"),
+    "size_total": ("合计", "Together"),
+    "size_a_night": ("平均每晚增长", "Growth a night, on average"),
+    "size_days_left": ("磁盘还够用的天数", "Nights until the disk is full"),
     # capture
     "capture_title": ("存档的网页", "Page as captured"),
     "capture_text": (

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from archive.store.errors import StoreError
 from crawler.cli import (
+    alerts,
     crawling,
     demo,
     doctoring,
@@ -22,6 +23,7 @@ from crawler.cli import (
     serving,
     sites,
     status,
+    storing,
     upgrading,
     withholding,
 )
@@ -45,6 +47,7 @@ app.command("schedule")(crawling.schedule)
 app.command("status")(status.status)
 app.command("import")(documents.import_)
 app.command("rebuild")(keeping.rebuild)
+app.command("cold")(storing.cold)
 app.command("export")(keeping.export)
 app.command("review")(reviewing.review)
 app.command("verify")(keeping.verify)
@@ -56,6 +59,7 @@ app.command("doctor")(doctoring.doctor)
 app.command("withhold")(withholding.withhold)
 app.add_typer(roster.app, name="roster")
 app.add_typer(sites.app, name="sites")
+app.add_typer(alerts.app, name="alerts")
 
 
 def main() -> None:

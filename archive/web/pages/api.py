@@ -136,6 +136,7 @@ async def status(visit: Visit) -> Response:
             "ok": True,
             "portals": await visit.read(overview.portals),
             "runs": await visit.read(overview.runs),
+            "sizes": await visit.kept(overview.sizes),
             "contents": await visit.kept(queries.contents),
             "withheld": [asdict(one) for one in await visit.read(active)],
         }

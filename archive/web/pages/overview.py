@@ -117,8 +117,13 @@ async def status(visit: Visit) -> Response:
         runs=await visit.read(overview.runs),
         problems=await visit.read(overview.problems),
         withheld=await visit.read(active),
-        size=f"{await visit.read(overview.size) / 1_000_000:,.1f} MB",
+        sizes=await visit.kept(overview.sizes),
     )
+
+
+async def metrics(visit: Visit) -> Response:
+    """The state of the crawler for Prometheus."""
+    return visit.respond(await visit.kept(overview.prometheus), "text/plain; version=0.0.4; charset=utf-8")
 
 
 async def method(visit: Visit) -> Response:
