@@ -121,6 +121,13 @@ class HostConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyConfig:
+    """`[privacy]`: whether telephone numbers, identity numbers and e-mail addresses stay out of texts and exports."""
+
+    mask: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServeConfig:
     """`[serve]`: where Datasette listens, what visitors may do, and how a proxy stands in front."""
 
@@ -166,6 +173,7 @@ class Config:
     revisit: RevisitConfig = RevisitConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     sites: SitesConfig = SitesConfig()
+    privacy: PrivacyConfig = PrivacyConfig()
     serve: ServeConfig = ServeConfig()
     alerts: AlertsConfig = AlertsConfig()
     host: tuple[HostConfig, ...] = ()

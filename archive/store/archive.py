@@ -28,7 +28,6 @@ from archive.store import (
     decisions,
     frontier,
     known,
-    lost,
     pages,
     problems,
     runs,
@@ -77,13 +76,7 @@ class Archive:
         self.journal = opened.journal
 
     @classmethod
-    def open(
-        cls,
-        path: Path,
-        *,
-        software: str = "gongkai",
-        clock: Callable[[], datetime] = utc_now,
-    ) -> Archive:
+    def open(cls, path: Path, *, software: str = "gongkai", clock: Callable[[], datetime] = utc_now) -> Archive:
         """The one writer: locks, makes a new archive or checks an old one, repairs what a crash left.
 
         Raises `Locked`, `OutdatedArchive`, `NewerArchive`, `BrokenArchive` or `OrphanedEvidence`.
@@ -157,6 +150,10 @@ class Archive:
         else:
             with self.step():
                 yield self._connection
+
+    def leave_warc(self) -> None:
+        """Let go of the WARC file being written: the next step begins in whatever is there then."""
+        self._opened.writing().leave_warc()
 
     def _note(self, kind: str, data: dict[str, Any]) -> None:
         if self._noting:
@@ -315,13 +312,11 @@ class Archive:
         if self._stepping:
             self._opened.writing().current().flush()
 
-    def is_lost(self, capture: Capture) -> bool:
-        """Whether the bytes of a capture are known to be lost."""
-        return lost.is_lost(self._connection, capture.id)
-
     def last_capture(self, url: str, *, good: bool = True, since: datetime | None = None) -> Capture | None:
-        """The newest capture of a URL, lost or not: 2xx only unless `good` is False, fetched at or after `since`."""
-        condition = "url = ? and fetched_at >= ?" + (" and status between 200 and 299" if good else "")
+        """The newest shown capture of a URL, lost or not: 2xx unless `good` is False, fetched at or after `since`."""
+        condition = "url = ? and fetched_at >= ? and withheld = ''" + (
+            " and status between 200 and 299" if good else ""
+        )
         return captures.find_capture(
             self._connection, condition + " order by id desc limit 1", (url, stamp(since) if since else "")
         )
@@ -345,7 +340,8 @@ class Archive:
         parent_url: str = "",
         run: Run | None = None,
     ) -> Change:
-        """Keep what a page says. `report` is None for attachments. See `pages.put_reading`."""
+        """Keep what a page says. `report` is None for attachments. See `pages.put_reading`. Of what is withheld nothing
+        is kept."""
         reading = pages.Reading(
             capture=capture,
             url=url,
@@ -358,6 +354,8 @@ class Archive:
             run=run.id if run else None,
         )
         with self._within() as connection:
+            if pages.is_withheld(connection, reading):
+                return Change(kind="unchanged", url=url, text_digest="")
             self._note_reading("reading", capture, url, ref, run, section=section, family=family, parent=parent_url)
             return pages.put_reading(connection, reading)
 
@@ -381,16 +379,9 @@ class Archive:
         family: str = "",
         parent: str = "",
     ) -> None:
-        data = codec.reading_fields(
-            captures.record_id_of(self._connection, capture),
-            url,
-            ref,
-            run,
-            section=section,
-            family=family,
-            parent=parent,
-        )
-        self._note(kind, data)
+        record_id = captures.record_id_of(self._connection, capture)
+        fields = codec.reading_fields(record_id, url, ref, run, section=section, family=family, parent=parent)
+        self._note(kind, fields)
 
     def is_read(self, url: str, body: bytes, reader_version: str) -> bool:
         """Whether the page's current reading came from this very payload under this reader version."""

@@ -32,6 +32,7 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (r"^/status$", overview.status),
     (r"^/metrics$", overview.metrics),
     (r"^/method$", overview.method),
+    (r"^/legal$", overview.legal),
     (r"^/api$", api.documentation),
     (r"^/api/reports" + _ROWS, api.reports),
     (r"^/api/bodies" + _ROWS, api.bodies),
