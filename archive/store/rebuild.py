@@ -126,7 +126,7 @@ class Part:
         of_reports, named = [], list[object]()
         if self.bodies:
             of_reports.append(
-                f"(r.body in ({_marks(self.bodies)}) or r.body in (select id from bodies where name in "  # noqa: S608
+                f"(r.body in ({_marks(self.bodies)}) or r.body in (select id from bodies where name in "
                 f"({_marks(self.bodies)})))"
             )
             named += [*self.bodies, *self.bodies]
@@ -134,7 +134,7 @@ class Part:
             of_reports.append(f"r.year in ({_marks(self.years)})")
             named += self.years
         if of_reports:
-            pages = f"(select r.page from reports r where {' and '.join(of_reports)})"  # noqa: S608
+            pages = f"(select r.page from reports r where {' and '.join(of_reports)})"
             parts.append(f"and (p.url in {pages} or p.parent_page in {pages})")
             values += [*named, *named]
         return " ".join(parts), values
