@@ -13,8 +13,9 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from archive.store import search, warc
+from archive.store import privacy, search, warc
 from archive.store.cold import year_of
+from archive.store.erasing import finish_erasing
 from archive.store.errors import (
     BrokenArchive,
     NewerArchive,
@@ -78,10 +79,15 @@ class WriterFiles:
     def _name(self, now: datetime, serial: int) -> str:
         return f"{self.stem}-{now:%Y%m%d}-{serial:05d}.warc.gz"
 
-    def close(self) -> None:
-        """Close the WARC and release the lock."""
+    def leave_warc(self) -> None:
+        """Close the WARC; the next step chooses again."""
         if self._warc is not None:
             self._warc.close()
+        self._warc = None
+
+    def close(self) -> None:
+        """Close the WARC and release the lock."""
+        self.leave_warc()
         self.lock.release()
 
 
@@ -141,6 +147,7 @@ def _open_writer(path: Path, now: datetime, *, restoring: bool) -> Opened:
             if not restoring:
                 _repair(connection, warcs)
                 files.journal.flush(connection)
+                finish_erasing(connection, journal, warcs)
         except sqlite3.DatabaseError as error:
             connection.close()
             if _primary(error) in _UNWRITABLE:
@@ -276,6 +283,8 @@ def _prepare(path: Path, connection: sqlite3.Connection, *, new: bool) -> None:
             raise
     database = Database(connection, execute_plugins=False, recursive_triggers=False)
     migrations.apply(database)
+    if new:
+        privacy.begin(connection)
     if connection.execute("select 1 from archive_info where key = 'id'").fetchone() is None:
         connection.execute("insert into archive_info (key, value) values ('id', ?)", (uuid.uuid4().hex,))
 

@@ -14,6 +14,7 @@ from archive.store.cold import cold_files
 from archive.store.export import FORMATS
 from archive.store.export import export as export_tables
 from archive.store.merge import merge as merge_shards
+from archive.store.privacy import settle
 from archive.store.rebuild import Part, stale_readings
 from archive.store.rebuild import rebuild as reread
 from archive.store.restore import restore as restore_from_evidence
@@ -39,6 +40,8 @@ def rebuild(
     loaded = load(config, archive)
     part = Part(sites=tuple(site or ()), bodies=tuple(body or ()), years=tuple(year or ()))
     with Archive.open(existing(loaded)) as opened:
+        with opened.step():
+            settle(opened.db.conn, masked=loaded.privacy.mask)
         stale = stale_readings(opened)
         if processes > 1:
             with ProcessPoolExecutor(processes) as pool:
@@ -154,7 +157,7 @@ def restore(
         if not as_json:
             console().print(f"{path}: restored from {folder}")
         return
-    result = restore_from_evidence(path, rereader(loaded))
+    result = restore_from_evidence(path, rereader(loaded), mask=loaded.privacy.mask)
     printer(as_json)(
         {
             "archive": str(path),
