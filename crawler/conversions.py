@@ -28,14 +28,19 @@ class Readable:
         return archive.put_conversion(capture, media_type=made.media_type, body=made.body, made_by=made_by)
 
 
+def needs_converter(exchange: Exchange, *, name: str = "") -> bool:
+    """Whether an answer is a document in a form that nothing here reads."""
+    return exchange.status == 200 and formats.sniff(exchange.body, name or urlsplit(exchange.url).path) in CONVERTIBLE
+
+
 def make_readable(exchange: Exchange, *, name: str = "") -> Readable:
     """Convert an answer whose bytes nothing here reads (.doc, .xls, .rtf); any other is readable as it is.
 
     Raises `ConverterMissing` and `ConversionFailed`. The result reads as the stored conversion will.
     """
-    kind = formats.sniff(exchange.body, name or urlsplit(exchange.url).path)
-    if exchange.status != 200 or kind not in CONVERTIBLE:
+    if not needs_converter(exchange, name=name):
         return Readable(exchange=exchange)
+    kind = formats.sniff(exchange.body, name or urlsplit(exchange.url).path)
     made = convert(exchange.body, kind)
     headers = (("Content-Type", made.media_type),)
     converted = replace(exchange, method=CONVERSION, status=0, headers=headers, body=made.body)

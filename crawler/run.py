@@ -11,23 +11,46 @@ import asyncio
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from archive.store.archive import Archive
-from archive.store.model import Outcome, Run, RunResult, Wish
+from archive.store.model import Exchange, Outcome, Run, RunResult, Wish
 from crawler.config import Config
 from crawler.errors import HarvestError, Refused, Unreachable
 from crawler.fetch import Fetcher
 from crawler.library import Library
 from crawler.politeness import parse_robots, politeness_key
+from crawler.read import Reading
+from crawler.readers import Readers, Trouble
 from crawler.steps import LISTING, Steps
 from sites.model import Request, SiteSpec
 from sites.reading.urls import in_scope
 
 #: Told after every step: the wish, its outcome, how many wishes are still open.
 Observer = Callable[[Wish, Outcome, int], None]
+
+
+#: Below this delay, in seconds, pages of a host may wait for each other: so many are written as one. Above it each
+#: is written before the host is asked again.
+_HURRIED, _TOGETHER = 0.05, 8
+#: No more than this is held of one host's answers, in bytes.
+_HELD_BYTES = 8_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An answer in hand, and its reading when another process makes it."""
+
+    wish: Wish
+    exchanges: Sequence[Exchange]
+    found: asyncio.Future[Reading | Trouble] | None
+
+    @property
+    def size(self) -> int:
+        return sum(len(exchange.body) for exchange in self.exchanges)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +88,7 @@ class Crawl:
         self._newest_wish = 0
         self._steps: Steps | None = None
         self._run: Run | None = None
+        self._readers: Readers | None = None
 
     async def run(self, scope: str = "") -> RunResult | None:
         """Crawl until nothing is wished any more. None when `stop` ended it before that."""
@@ -77,7 +101,13 @@ class Crawl:
         with archive.step():
             archive.add_wishes(run, self._seeds(run))
         self._enqueue()
-        await self._work()
+        crawl = self._tools.config.crawl
+        with (
+            Readers(crawl.reading_processes, self._tools.config.sites.folders)
+            if crawl.reading_processes
+            else nullcontext() as self._readers
+        ):
+            await self._work()
         if self._stop.is_set() and any(self._queues.values()):
             return None
         return archive.finish_run(run)
@@ -128,13 +158,56 @@ class Crawl:
             await asyncio.gather(*workers.values(), return_exceptions=True)
 
     async def _host(self, key: str, limit: asyncio.Semaphore) -> None:
+        """Ask what is wished of a host, one after the other. Pages that come faster than they can be written are
+        held back and written together; a stop writes what is held."""
+        held: list[_Held] = []
         async with limit:
-            while self._queues[key] and not self._stop.is_set():
+            while not self._stop.is_set():
+                if not self._queues[key]:
+                    if not held:
+                        return
+                    await self._finish(held, len(held))
+                    continue  # what was read may have brought new wishes
                 _, _, wish = heapq.heappop(self._queues[key])
-                await self._one(wish)
+                if wish.role != "page":
+                    await self._finish(held, len(held))
+                exchanges = await self._fetched(wish)
+                if exchanges is None:
+                    continue
+                held.append(self._hold(wish, exchanges))
+                unhurried = self._tools.fetcher.pace_of(wish.request.url).delay > _HURRIED
+                if wish.role != "page" or unhurried or sum(one.size for one in held) > _HELD_BYTES:
+                    await self._finish(held, len(held))
+                elif len(held) >= 2 * _TOGETHER:
+                    await self._finish(held, _TOGETHER)
+            await self._finish(held, len(held))
 
-    async def _one(self, wish: Wish) -> None:
-        """One wish to its end: allowed, fetched, kept, read, stored."""
+    def _hold(self, wish: Wish, exchanges: Sequence[Exchange]) -> _Held:
+        """An answer in hand; its reading begins in another process where there is one."""
+        assert self._steps is not None
+        question = self._steps.question(wish, exchanges) if self._readers else None
+        found = asyncio.wrap_future(self._readers.ask(question)) if self._readers and question else None
+        return _Held(wish, exchanges, found)
+
+    async def _finish(self, held: list[_Held], count: int) -> None:
+        """Keep, read and store the first `count` answers in hand, in their order and as one."""
+        assert self._steps is not None
+        if not count:
+            return
+        ready = [(one, await one.found if one.found else None) for one in held[:count]]
+        del held[:count]
+        if count == 1:
+            outcomes = [self._steps.answered(one.wish, one.exchanges, found) for one, found in ready]
+        else:
+            with self._tools.archive.group():
+                outcomes = [self._steps.answered(one.wish, one.exchanges, found) for one, found in ready]
+        for (one, _), outcome in zip(ready, outcomes, strict=True):
+            if outcome == "wall":
+                self._tools.fetcher.back_off(one.wish.request.url)
+            self._told(one.wish, outcome)
+
+    async def _fetched(self, wish: Wish) -> Sequence[Exchange] | None:
+        """What a wish's address answers; None when it was not to be had, which is settled here."""
         assert self._steps is not None
         spec, url = self._specs[wish.site_id], wish.request.url
         try:
@@ -151,14 +224,11 @@ class Crawl:
             )
         except Refused as refusal:
             self._told(wish, self._steps.refused(wish, refusal, again=self._said(politeness_key(url), refusal)))
-            return
+            return None
         except HarvestError as error:
             self._told(wish, self._steps.failed(wish, error))
-            return
-        outcome = self._steps.answered(wish, exchanges)
-        if outcome == "wall":
-            self._tools.fetcher.back_off(url)
-        self._told(wish, outcome)
+            return None
+        return exchanges
 
     def _said(self, key: str, refusal: Refused) -> bool:
         """Whether this run has said before that a host is closed for the night (budget, breaker, pause)."""

@@ -15,12 +15,13 @@ from archive.store.model import Capture, Exchange, KnownPage, Outcome, Role, Run
 from archive.store.rebuild import context_of, depends_on_attachments, has_attachments, put_problem_once
 from crawler.attachments import may_hold_report, worth_fetching
 from crawler.config import Config
-from crawler.conversions import make_readable
+from crawler.conversions import make_readable, needs_converter
 from crawler.convert import ConversionError
 from crawler.errors import HarvestError, Refused
 from crawler.library import Library
 from crawler.plan import plan_lost_files, plan_overdue, plan_pages, plan_rechecks
-from crawler.read import checked_page, extract, page_from, read
+from crawler.read import Reading, checked_page, extract, page_from, read
+from crawler.readers import Question, Trouble
 from crawler.rereading import reread
 from sites.errors import Absent, Challenged, Drift, SiteError
 from sites.model import READER_VERSION, Extracted, Listing, Page, PageRef, Request, Section, SiteSpec
@@ -123,13 +124,27 @@ class Steps:
 
     # --- answers
 
-    def answered(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
-        """Keep an answer and do what it means."""
+    def question(self, wish: Wish, exchanges: Sequence[Exchange]) -> Question | None:
+        """What another process may read of an answer; None when nothing is to be read, or a converter comes first."""
+        last, url = exchanges[-1], canonical(wish.request.url)
+        if wish.role != "page" or self._is_read(url, last) or needs_converter(last):
+            return None
+        return Question(
+            exchange=last,
+            site_id=wish.site_id,
+            section_key=wish.section_key,
+            ref=wish.ref,
+            requested_url=wish.request.url,
+            decided=decided_of(self._archive.db.conn, url),
+        )
+
+    def answered(self, wish: Wish, exchanges: Sequence[Exchange], found: Reading | Trouble | None = None) -> Outcome:
+        """Keep an answer and do what it means. `found` is what another process read in it."""
         if wish.role == "listing":
             return self._listing(wish, exchanges)
         if wish.role == "attachment":
             return self._attachment(wish, exchanges)
-        return self._page(wish, exchanges)
+        return self._page(wish, exchanges, found)
 
     def _listing(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
         spec, section = self._place(wish)
@@ -225,14 +240,16 @@ class Steps:
             )
         return wishes
 
-    def _page(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
+    def _page(self, wish: Wish, exchanges: Sequence[Exchange], found: Reading | Trouble | None) -> Outcome:
         spec, section = self._place(wish)
         url = canonical(wish.request.url)
         if self._is_read(url, exchanges[-1]):
             return self._same(wish, exchanges, self._files_again(wish, url))
         try:
+            if isinstance(found, Trouble):
+                raise found.again()
             readable = make_readable(exchanges[-1])
-            reading = read(
+            reading = found or read(
                 readable.exchange,
                 families=self._library.families,
                 spec=spec,
