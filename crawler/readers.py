@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import urlsplit
 
 from archive.reports.model import Decided
 from archive.store.model import Exchange
 from crawler.library import Library
 from crawler.memory import calm_collector
 from crawler.read import Reading, read
+from sites import formats
 from sites.errors import SiteError
 from sites.model import PageRef
 
@@ -49,6 +51,11 @@ class Trouble:
         Exception.__init__(found, self.message)
         found.__dict__.update(self.details)
         return found
+
+
+def is_markup(exchange: Exchange) -> bool:
+    """Whether an answer is a page, not a document that takes a converter or a format's reader."""
+    return formats.sniff(exchange.body, urlsplit(exchange.url).path) in ("", "html")
 
 
 class Readers:

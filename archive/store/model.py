@@ -43,7 +43,8 @@ class Exchange:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """One stored exchange: a row of `captures`. `warc_file` is relative to the WARC folder;
-    `revisit_of` is the id of the capture that holds the payload when this one does not."""
+    `revisit_of` is the id of the capture that holds the payload when this one does not. `withheld` is '' for
+    one that is shown, else `withheld` or `purged` (see `archive.store.withheld`)."""
 
     id: int
     url: str
@@ -58,6 +59,7 @@ class Capture:
     last_modified: str = ""
     revisit_of: int | None = None
     tls_verified: bool = True
+    withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +119,13 @@ class SiteCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """A finished run, portal by portal (ordered by id)."""
+    """A finished run, portal by portal (ordered by id). `cut_short` says why it ended before everything was asked
+    (the disk is nearly full), '' when it did not."""
 
     run: Run
     finished_at: datetime
     sites: tuple[SiteCounts, ...]
+    cut_short: str = ""
 
     @property
     def total(self) -> SiteCounts:
@@ -148,6 +152,7 @@ class RunResult:
             "started_at": self.run.started_at.isoformat(),
             "finished_at": self.finished_at.isoformat(),
             "continued": self.run.continued,
+            "cut_short": self.cut_short,
             **{name: getattr(self.total, name) for name in (*COUNT_NAMES, "requests", "bytes", "complete")},
             "sites": [
                 {

@@ -7,7 +7,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from archive.store.health import metrics, portals_of, sizes_of
 from archive.store.queries import CHOSEN, Row, count, marks, one, rows
+from archive.store.times import CHINA, utc_now
 
 _COUNTS = ("new", "changed", "unchanged", "gone_candidates", "walls", "problems", "requests", "bytes")
 _TOTALS = ", ".join(f"total(s.{name}) as {name}" for name in _COUNTS)
@@ -48,13 +50,12 @@ def change_of(connection: sqlite3.Connection, page: str, changed_at: str) -> Row
 
 def rules(connection: sqlite3.Connection, *, place: str = "") -> list[Row]:
     """For each audit rule, how often it failed, passed, or could not be assessed among chosen reports."""
-    where, values = _place(place)
+    where, values = ("? in (province, city, county)", [place]) if place else ("1", [])
     return rows(
         connection,
-        f"""select f.rule, sum(f.verdict = 'FAIL' and f.decision <> 'rejected') as failed,
-                sum(f.verdict = 'PASS') as passed, sum(f.verdict = 'NOT_ASSESSABLE') as not_assessable
-            from findings f join reports r on r.id = f.report left join bodies b on b.id = r.body
-            where {CHOSEN} and {where} group by 1 order by 2 desc, 1""",
+        f"""select rule, sum(failed) as failed, sum(passed) as passed, sum(not_assessable) as not_assessable
+            from audit_counts where {where} group by 1 having sum(failed + passed + not_assessable) > 0
+            order by 2 desc, 1""",
         values,
     )
 
@@ -63,36 +64,39 @@ def failures(
     connection: sqlite3.Connection, *, rule: str = "", place: str = "", limit: int = 100, offset: int = 0
 ) -> list[Row]:
     """Failed findings of chosen reports, newest years first."""
-    where, values = _failed(rule, place)
+    condition = f"f.verdict = 'FAIL' and f.decision <> 'rejected' and {CHOSEN}"
+    values: list[object] = []
+    # begin with what is fewest: a place's bodies, a rule's failures, else the newest reports
+    tables = "reports r cross join findings f on f.report = r.id left join bodies b on b.id = r.body"
+    if rule:
+        tables = "findings f cross join reports r on r.id = f.report left join bodies b on b.id = r.body"
+        condition += " and f.rule = ?"
+        values.append(rule)
+    if place:
+        tables = "bodies b cross join reports r on r.body = b.id cross join findings f on f.report = r.id"
+        condition += " and ? in (b.province, b.city, b.county)"
+        values.append(place)
     return rows(
         connection,
         f"""select r.body, r.year, coalesce(b.name, r.body_name) as name, b.city, b.county, f.rule, f."where",
                 f.severity, f.expected, f.actual, f.blame
-            from findings f join reports r on r.id = f.report left join bodies b on b.id = r.body
-            where {where} order by r.year desc, b.name, f.rule, f."where" limit {int(limit)} offset {int(offset)}""",
+            from {tables}
+            where {condition} order by r.year desc, b.name, f.rule, f."where"
+            limit {int(limit)} offset {int(offset)}""",
         values,
     )
 
 
 def failures_count(connection: sqlite3.Connection, *, rule: str = "", place: str = "") -> int:
     """How many findings `failures` would give without a limit."""
-    where, values = _failed(rule, place)
-    return count(
-        connection,
-        f"""select count(*) from findings f join reports r on r.id = f.report left join bodies b on b.id = r.body
-            where {where}""",
-        values,
-    )
-
-
-def _failed(rule: str, place: str) -> tuple[str, list[object]]:
-    where, values = _place(place)
-    condition = f"f.verdict = 'FAIL' and f.decision <> 'rejected' and {CHOSEN} and {where}"
-    return (f"{condition} and f.rule = ?", [*values, rule]) if rule else (condition, values)
-
-
-def _place(place: str) -> tuple[str, list[object]]:
-    return ("? in (b.province, b.city, b.county)", [place]) if place else ("1", [])
+    where, values = ["1"], list[object]()
+    if place:
+        where.append("? in (province, city, county)")
+        values.append(place)
+    if rule:
+        where.append("rule = ?")
+        values.append(rule)
+    return count(connection, f"select sum(failed) from audit_counts where {' and '.join(where)}", values)
 
 
 # --- coverage
@@ -113,16 +117,19 @@ def coverage_of(connection: sqlite3.Connection, bodies: Sequence[str]) -> list[R
 
 
 def portals(connection: sqlite3.Connection) -> list[Row]:
-    """Each portal with its last complete night and what its last run brought."""
-    return rows(
-        connection,
-        f"""select i.id, i.name, i.home, i.province, i.city, i.county, i.verified,
-                (select max(u.finished_at) from run_sites x join runs u on u.id = x.run
-                 where x.site = i.id and x.complete) as completed_at, {", ".join(f"s.{name}" for name in _COUNTS)}
-            from sites i left join run_sites s on s.site = i.id and s.run = (
-                select max(run) from run_sites where site = i.id)
-            order by i.province, i.city, i.county, i.id""",
-    )
+    """How each portal is after its last night (`health.PortalHealth`)."""
+    return [portal.as_row() for portal in portals_of(connection, utc_now().astimezone(CHINA).date())]
+
+
+def sizes(connection: sqlite3.Connection) -> Row:
+    """What the archive takes and how long its disk lasts (`health.Sizes`)."""
+    return sizes_of(connection).as_row()
+
+
+def prometheus(connection: sqlite3.Connection) -> str:
+    """The state of the crawler for Prometheus."""
+    today = utc_now().astimezone(CHINA).date()
+    return "\n".join([*metrics(portals_of(connection, today), sizes_of(connection)), ""])
 
 
 def runs(connection: sqlite3.Connection, *, limit: int = 20) -> list[Row]:
@@ -142,9 +149,3 @@ def problems(connection: sqlite3.Connection, *, limit: int = 50) -> list[Row]:
         f"""select id, run, site, section, url, kind, message, occurred_at from problems
             order by id desc limit {int(limit)}""",
     )
-
-
-def size(connection: sqlite3.Connection) -> int:
-    """Bytes of the database file."""
-    pages = count(connection, "pragma page_count")
-    return pages * count(connection, "pragma page_size")

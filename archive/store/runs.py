@@ -8,6 +8,9 @@ from datetime import datetime
 from archive.store.model import Run, RunKind, SiteCounts
 from archive.store.times import moment_of, stamp
 
+#: The class of problem that says a run ended before a portal was asked for everything.
+CUT_SHORT = "cut-short"
+
 
 def find_unfinished(connection: sqlite3.Connection, kind: RunKind, scope: str) -> Run | None:
     """The run of this kind and scope that a dead process left open."""
@@ -74,8 +77,9 @@ def count(connection: sqlite3.Connection, run: Run) -> tuple[SiteCounts, ...]:
     )
     for (site,) in connection.execute(
         "select distinct site from frontier where run = ? and role = 'listing' "
-        "and outcome in ('wall', 'problem', 'skipped', 'absent')",
-        (run.id,),
+        "and outcome in ('wall', 'problem', 'skipped', 'absent') "
+        "union select site from problems where run = ? and kind = ?",
+        (run.id, run.id, CUT_SHORT),
     ):
         complete[site] = 0
     return tuple(
@@ -109,23 +113,3 @@ def last_finished(connection: sqlite3.Connection, kind: RunKind) -> datetime | N
     """When the newest finished run of this kind ended, or None."""
     (found,) = connection.execute("select max(finished_at) from runs where kind = ?", (kind,)).fetchone()
     return moment_of(found) if found else None
-
-
-_STATUS = """
-    select s.id as site, s.name, s.verified, r.finished_at as last_run, n.new, n.changed, n.unchanged, n.walls,
-           n.problems, n.complete,
-           (select max(r2.finished_at) from run_sites n2 join runs r2 on r2.id = n2.run
-            where n2.site = s.id and n2.complete = 1) as last_complete,
-           (select count(*) from pages p where p.site = s.id) as pages
-    from sites s
-    left join run_sites n on n.site = s.id and n.run = (select max(run) from run_sites where site = s.id)
-    left join runs r on r.id = n.run
-    order by s.id
-"""
-
-
-def status(connection: sqlite3.Connection) -> list[dict[str, object]]:
-    """One row a portal: its last run and what it found (None before the first)."""
-    cursor = connection.execute(_STATUS)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]

@@ -11,6 +11,9 @@ from sqlite_utils.migrations import Migrations
 from archive.store.schema_bodies import BODIES
 from archive.store.schema_lost import LOST
 from archive.store.schema_numbers import INDICATOR_KEYS, NUMBERS, YEARS
+from archive.store.schema_scale import SCALE, begin_with_edited_pages
+from archive.store.schema_watch import WATCHING, prove_by_walked_listings
+from archive.store.schema_withheld import WITHHELD, call_no_withheld_report_missing
 
 #: 'gkai': marks the file as ours (`PRAGMA application_id`).
 APPLICATION_ID = 0x676B6169
@@ -335,6 +338,30 @@ def m005_bodies(db: Database) -> None:
     """Roster, successions and parents of bodies; copied text compared; what proves that a report is missing."""
     for statement in BODIES:
         db.execute(statement)
+
+
+@migrations()
+def m006_withheld(db: Database) -> None:
+    """What must not be shown, which captures that means, and which WARC files were replaced for it."""
+    for statement in WITHHELD:
+        db.execute(statement)
+    call_no_withheld_report_missing(db.conn)
+
+
+@migrations()
+def m007_watching(db: Database) -> None:
+    """Files that several pages link to, listings that were walked or taken as before, problems by address."""
+    for statement in WATCHING:
+        db.execute(statement)
+    prove_by_walked_listings(db.conn)
+
+
+@migrations()
+def m008_scale(db: Database) -> None:
+    """Indexes and summaries for a million documents."""
+    for statement in SCALE:
+        db.execute(statement)
+    begin_with_edited_pages(db.conn)
 
 
 @migrations()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from archive.store import warc
-from archive.store.files import Opened
+from archive.store.files import Opened, unwritable
 
 
 class Stepper:
@@ -36,7 +36,7 @@ class Stepper:
         undoes itself alone."""
         if self.stepping:
             raise RuntimeError("a step is open already: steps do not nest and hold no await")
-        with self._part() if self.grouping else self._transaction():
+        with unwritable(self._opened.path), self._part() if self.grouping else self._transaction():
             self.stepping = True
             try:
                 yield
@@ -48,7 +48,7 @@ class Stepper:
         """The steps inside are kept all or none, with one flush to the disk for all of them."""
         if self.stepping or self.grouping:
             raise RuntimeError("a step is open already: a group holds steps, and no await")
-        with self._transaction():
+        with unwritable(self._opened.path), self._transaction():
             self.grouping = True
             try:
                 yield

@@ -11,7 +11,19 @@ import typer
 from rich.console import Console
 
 from archive.store.errors import StoreError
-from crawler.cli import crawling, demo, documents, keeping, reviewing, roster, serving, sites, status
+from crawler.cli import (
+    alerts,
+    crawling,
+    demo,
+    documents,
+    keeping,
+    reviewing,
+    roster,
+    serving,
+    sites,
+    status,
+    withholding,
+)
 from crawler.errors import ConfigError
 from crawler.memory import calm_collector
 from sites.errors import SpecError
@@ -38,8 +50,10 @@ app.command("verify")(keeping.verify)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
 app.command("merge")(keeping.merge)
+app.command("withhold")(withholding.withhold)
 app.add_typer(roster.app, name="roster")
 app.add_typer(sites.app, name="sites")
+app.add_typer(alerts.app, name="alerts")
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from archive.store.archive import Archive
 from archive.store.export import FORMATS
 from archive.store.export import export as export_tables
 from archive.store.merge import merge as merge_shards
+from archive.store.privacy import settle
 from archive.store.rebuild import rebuild as reread
 from archive.store.rebuild import stale_readings
 from archive.store.restore import restore as restore_from_evidence
@@ -33,6 +34,8 @@ def rebuild(
     """Read everything derived again from the WARC files, offline; prints the cells that now read differently."""
     loaded = load(config, archive)
     with Archive.open(existing(loaded)) as opened:
+        with opened.step():
+            settle(opened.db.conn, masked=loaded.privacy.mask)
         stale = stale_readings(opened)
         if processes > 1:
             with ProcessPoolExecutor(processes) as pool:
@@ -141,7 +144,7 @@ def restore(
         if not as_json:
             console().print(f"{path}: restored from {folder}")
         return
-    result = restore_from_evidence(path, rereader(loaded))
+    result = restore_from_evidence(path, rereader(loaded), mask=loaded.privacy.mask)
     printer(as_json)(
         {
             "archive": str(path),
