@@ -58,8 +58,9 @@ def status(
 
 
 def _table(portals: list[PortalHealth]) -> Table:
-    names = ("portal", "is", "last complete night", "new", "changed", "walls", "problems", "entries", "newest")
-    table = Table(*names, box=None)
+    table = Table(box=None)
+    for name in ("portal", "is", "complete on", "new", "changed", "walls", "problems", "entries", "newest"):
+        table.add_column(name, no_wrap=name != "portal", overflow="fold")
     for portal in portals:
         numbers = (portal.new, portal.changed, portal.walls, portal.problems)
         usual = f" of {portal.usual_refs}" if portal.usual_refs is not None else ""
