@@ -160,6 +160,10 @@ class Archive:
             if table == "sections":
                 judgement.put_section_body(self._connection, row)
 
+    def forget_sites(self) -> None:
+        """Rows of `sites` were written by somebody else (a merge): look at them again."""
+        self._sites_by_host = None
+
     def _site_of(self, url: str) -> str:
         if self._sites_by_host is None:
             self._sites_by_host = {}
@@ -312,7 +316,9 @@ class Archive:
         """The newest capture of a URL: 2xx only unless `good` is False, fetched at or after `since`."""
         condition = "url = ? and fetched_at >= ?" + (" and status between 200 and 299" if good else "")
         return captures.find_capture(
-            self._connection, condition + " order by id desc limit 1", (url, stamp(since) if since else "")
+            self._connection,
+            condition + " order by id desc limit 1",
+            (url, stamp(since) if since else ""),
         )
 
     def capture(self, identifier: int) -> Capture | None:

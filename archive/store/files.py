@@ -6,6 +6,7 @@ import sqlite3
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -45,7 +46,7 @@ class WriterFiles:
         # a merged shard's files are its own; only those of this archive go on
         row = connection.execute(
             "select file, length from warc_files where length < ? and file glob ? order by rowid desc limit 1",
-            (warc.ROLL_AT, f"{self.stem}-{'[0-9]' * 8}-{'[0-9]' * 5}.warc.gz"),
+            (warc.ROLL_AT, own_warcs(self.stem)),
         ).fetchone()
         if row is not None and self._warc is None and (row[1] == 0 or (self.folder / row[0]).exists()):
             self._warc = warc.WarcFile(self.folder, row[0], length=row[1], software=software)
@@ -83,6 +84,16 @@ class Opened:
         if self.files is None:
             raise StoreError(f"{self.path} was opened for reading; open it with Archive.open to write.")
         return self.files
+
+
+def own_warcs(stem: str) -> str:
+    """The pattern (GLOB) of the WARC files that an archive wrote itself; a merged shard's have longer names."""
+    return f"{stem}-{'[0-9]' * 8}-{'[0-9]' * 5}.warc.gz"
+
+
+def is_own_warc(stem: str, name: str) -> bool:
+    """Whether a WARC file was written by the archive itself, not by a shard merged into it."""
+    return fnmatchcase(name, own_warcs(stem))
 
 
 def places_of(path: Path) -> tuple[Path, Path]:

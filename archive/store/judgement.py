@@ -12,7 +12,7 @@ from archive.reports.titles import display_name
 from archive.store import decisions
 from archive.store.codec import body_id, to_json
 from archive.store.parts import CellDiff, drop_parts, put_parts, replace_across
-from archive.store.standing import settle_editions
+from archive.store.standing import resettle_page, settle_editions
 from sites.model import READER_VERSION
 
 _COLUMNS = (
@@ -109,16 +109,6 @@ def drop_report(connection: sqlite3.Connection, page: str, digest: str) -> None:
             settle_editions(connection, body, year)
         if body is not None:
             forget_body(connection, body)
-
-
-def resettle_page(connection: sqlite3.Connection, url: str) -> None:
-    """A page says something else now: what it said before is superseded."""
-    for body, year in connection.execute(
-        "select distinct body, year from reports where page = ? and kind = 'report' "
-        "and body is not null and year is not null",
-        (url,),
-    ).fetchall():
-        settle_editions(connection, body, year)
 
 
 def put_body(connection: sqlite3.Connection, body: Body, site: str) -> str:

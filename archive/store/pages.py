@@ -11,9 +11,10 @@ from typing import Any
 
 from archive.reports.model import Report
 from archive.store.codec import ref_context, section_id, to_json
-from archive.store.judgement import drop_report, put_report, resettle_page
+from archive.store.judgement import drop_report, put_report
 from archive.store.model import Capture, Change, KnownPage
 from archive.store.parts import CellDiff
+from archive.store.standing import resettle_page
 from archive.store.states import put_seen
 from archive.store.times import china_day, moment_of, stamp
 from sites.model import READER_VERSION, Extracted, PageRef, Section
