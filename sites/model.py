@@ -14,6 +14,8 @@ from typing import Literal, Protocol, runtime_checkable
 
 from selectolax.lexbor import LexborHTMLParser
 
+from sites.reading.bounds import refuse_endless
+
 #: Version of everything that turns bytes into text, tables and metadata. Raise it whenever a change
 #: in `sites` or `archive.reports` may read the same bytes differently: every reading records it, and
 #: `gongkai rebuild` uses it to tell stale readings from fresh ones.
@@ -75,8 +77,12 @@ class Page:
 
     @property
     def tree(self) -> LexborHTMLParser:
-        """The parsed document, parsed once. Readers must not change it: copy before removing nodes."""
+        """The parsed document, parsed once. Readers must not change it: copy before removing nodes.
+
+        Raises `Unreadable` for a page that shows more text than any document.
+        """
         if not self._parsed:
+            refuse_endless(self.text)
             self._parsed.append(LexborHTMLParser(self.text))
         return self._parsed[0]
 

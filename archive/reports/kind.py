@@ -11,6 +11,7 @@ from archive.reports.sections import Part
 from archive.reports.titles import REPORT_TITLE, SUBJECT
 from archive.reports.wording import tight
 from sites.model import Extracted
+from sites.reading.urls import in_scope
 
 #: From this score a document counts as a report; from `REVIEW_FROM` a person should look.
 ACCEPT_FROM = 6.0
@@ -101,8 +102,8 @@ def clone_signs(extracted: Extracted, context: Context, text: str) -> tuple[str,
     """Why the page looks like a copy on a stranger's site (§14). One strong or two weak signs suffice."""
     strong = [flag for flag in extracted.flags if flag.startswith("quarantine")]
     host = context.host.lower()
-    ours = any(host == own or host.endswith("." + own) for own in context.site_hosts)
-    if host and context.site_hosts and not ours:
+    # a page's canonical address, by which a rebuild knows it, has lost its www.
+    if host and context.site_hosts and not in_scope(f"http://{host}", context.site_hosts):
         strong.append(f"host {host} is not of the portal")
     if strong:
         return tuple(strong)

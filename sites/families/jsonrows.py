@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sites.errors import Challenged, Drift
+from sites.errors import Challenged, Drift, Unreadable
 from sites.families.paging import number_in
 from sites.model import Page, PageRef
 from sites.reading.dates import find_date, url_date
@@ -34,6 +34,9 @@ ID_FIELDS: Final = ("docid", "articleid", "infoid", "newsid", "contentid", "manu
 _JSONP = re.compile(r"[\w$.]{0,80}\s{0,9}\(")
 _THROTTLED = re.compile(r"频繁|稍后再试|too many requests", re.I)
 _DEEPEST: Final = 8
+#: What an answer may cost in memory, in bytes, and what an object, a list, a value and a character cost (measured: a
+#: list of 10,000 records with 20 fields each takes 30 MB).
+_MAX_COST, _PER_OBJECT, _PER_LIST, _PER_VALUE, _PER_CHARACTER = 40_000_000, 250, 90, 70, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +50,17 @@ class Answer:
 
 def parse_json(page: Page) -> object:
     """The JSON of an answer, out of its JSONP wrapper. Raises `Drift` when it is none, `Challenged` when it
-    says that requests came too often."""
+    says that requests came too often, `Unreadable` when taking it apart would cost too much memory."""
     text = page.text.strip("\ufeff \r\n\t;")
     call = _JSONP.match(text)
     if call is not None and text.endswith(")"):
         text = text[call.end() : -1]
+    objects, lists, values = text.count("{"), text.count("["), text.count(",")
+    cost = objects * _PER_OBJECT + lists * _PER_LIST + values * _PER_VALUE + len(text) * _PER_CHARACTER
+    if cost > _MAX_COST:
+        raise Unreadable(
+            f"{page.url}: {values} values in {len(text)} characters are too much to read; kept all the same"
+        )
     try:
         data: object = json.loads(text)
     except (ValueError, RecursionError) as error:

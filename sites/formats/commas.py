@@ -10,6 +10,7 @@ from sites.errors import Unreadable
 from sites.formats.blocks import Body
 from sites.formats.sniff import MEDIA_TYPES
 from sites.model import Extracted, Table, TableCell
+from sites.reading.bounds import refuse_long
 
 MAX_ROWS: Final = 20_000
 MAX_COLUMNS: Final = 200
@@ -19,6 +20,7 @@ MAX_FIELD: Final = 100_000
 def read_csv(text: str) -> Extracted:
     """The rows as a table; sheets parted by form feeds (xls2csv) are tables of their own.
     Raises `Unreadable` when nothing is in it, or when it is wider or longer than any form."""
+    refuse_long(text)
     result = Body()
     for sheet in text.split("\f"):
         try:

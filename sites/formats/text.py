@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from sites.model import Block, Claim, Extracted, Metadata, Table, TableCell
 from sites.reading import catalogue
 from sites.reading.article import HEADING, refined
+from sites.reading.bounds import refuse_long
 from sites.reading.clean import (
     drop_word_residue,
     is_chrome,
@@ -41,7 +42,11 @@ _HEAD_LINES = 40
 
 def read_text(text: str, *, url: str = "") -> Extracted:
     """Plain text as a document: title ('' when it prints none), metadata of its head, body without the page's
-    furniture, flattened tables as `Table`s standing in reading order. `url` is where it was found, if known."""
+    furniture, flattened tables as `Table`s standing in reading order. `url` is where it was found, if known.
+
+    Raises `Unreadable` for a text longer than any document.
+    """
+    refuse_long(text)
     lines = drop_word_residue(text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
     folded = [fold(line) for line in lines]
     start, breadcrumb = _breadcrumb(folded)

@@ -116,8 +116,8 @@ class _Reading:
         index = first
         while index < self.last:
             if index in tables:
-                node, end = tables[index]
-                self._table(node, index, end)
+                region, end = tables[index]
+                self._table(region, index, end)
                 index = end
                 continue
             line = self.flow.lines[index]
@@ -179,9 +179,9 @@ class _Reading:
                 end = position
         return end
 
-    def _data_tables(self, first: int, last: int) -> dict[int, tuple[LexborNode, int]]:
-        """Tables that hold data: first line → node and the line after it. Layout tables are read as text."""
-        found: dict[int, tuple[LexborNode, int]] = {}
+    def _data_tables(self, first: int, last: int) -> dict[int, tuple[int, int]]:
+        """Tables that hold data: first line → region and the line after it. Layout tables are read as text."""
+        found: dict[int, tuple[int, int]] = {}
         reached = -1
         examined = 0
         for index, region in enumerate(self.flow.regions):
@@ -199,14 +199,14 @@ class _Reading:
             ):
                 continue
             examined += 1
-            if is_layout(region.node):
+            if is_layout(self.flow, index):
                 continue
-            found[region.first] = (region.node, region.last)
+            found[region.first] = (index, region.last)
             reached = region.last
         return found
 
-    def _table(self, node: LexborNode, first: int, last: int) -> None:
-        table = read_table(node)
+    def _table(self, region: int, first: int, last: int) -> None:
+        table = read_table(self.flow, region)
         self.blocks.append(Block(kind="table", text=table_text(table), table=len(self.tables)))
         self.tables.append(table)
         for line in self.flow.lines[first:last]:
@@ -398,5 +398,7 @@ def _title_tag(page: Page) -> str:
 
 
 def _base_href(page: Page) -> str | None:
+    if "<base" not in page.text and "<BASE" not in page.text:
+        return None
     node = page.tree.css_first("base[href]")
     return node.attributes.get("href") if node else None

@@ -35,8 +35,9 @@ _ONLY = re.compile(rf"[\[【（(·•]?\s*(?P<label>{_ALTERNATION})\s*(?P<mark>[
 _LEADING = re.compile(
     rf"(?P<label>{'|'.join(_spaced(label) for label in sorted(STRONG, key=len, reverse=True))})\s+(?P<value>\S.*)"
 )
-_HINT = re.compile("[:：]|[\\[【]")
 _SPACES = re.compile(r"[\s\u3000]+")
+#: With what a label or the bracket around it can begin.
+_FIRST = frozenset("[【（(·•").union((label[0] for label in _FIELD), " \t\n\r\f\v\u3000\xa0")
 _NULLS = frozenset(
     {
         "",
@@ -94,14 +95,18 @@ class Pairs:
 
 def label_of(text: str) -> str:
     """The known label that the text is and nothing else ('' when it is not one)."""
-    found = _ONLY.fullmatch(text) if len(text) <= 24 else None
+    found = _only(text)
     return _SPACES.sub("", found["label"]) if found else ""
+
+
+def _only(text: str) -> re.Match[str] | None:
+    # the first character tells nearly every line from a label: the long pattern is tried on the few that remain
+    return _ONLY.fullmatch(text) if text and len(text) <= 24 and text[0] in _FIRST else None
 
 
 def starts_pair(text: str) -> bool:
     """Whether a line begins with a known label and a colon."""
-    found = _LABEL.match(text)
-    return found is not None and found.start() == 0
+    return bool(text) and text[0] in _FIRST and _LABEL.match(text) is not None
 
 
 def read_pairs(
@@ -117,7 +122,7 @@ def read_pairs(
         if not text or len(text) > 400:
             index += 1
             continue
-        only = _ONLY.fullmatch(text) if len(text) <= 24 else None
+        only = _only(text)
         if only:
             label = _SPACES.sub("", only["label"])
             marked = bool(only["mark"].strip()) or text[0] in "[【"
@@ -218,7 +223,7 @@ def _issuer(value: str) -> str:
 
 def _inline(text: str) -> list[tuple[str, str]]:
     """The pairs of one line, or [] when it is no line of pairs: it must begin with a label."""
-    if _HINT.search(text):
+    if "：" in text or ":" in text:
         marks = list(_LABEL.finditer(text))
         if marks and (
             marks[0].start() <= 3
@@ -241,8 +246,8 @@ def _inline(text: str) -> list[tuple[str, str]]:
                         (_SPACES.sub("", mark["label"]), value) for mark, value in zip(marks, values, strict=True)
                     ]
             return []
-    leading = _LEADING.fullmatch(text)
-    if leading and len(text) < 120 and not _SENTENCE.search(text):
+    leading = _LEADING.fullmatch(text) if len(text) < 120 and _SPACES.search(text) else None
+    if leading and not _SENTENCE.search(text):
         return [(_SPACES.sub("", leading["label"]), leading["value"])]
     return []
 

@@ -59,6 +59,8 @@ _ANYWHERE = _one_of(
     r"^.{0,4}点击(?:关闭|展开)详细目录信息$",
     r"^\[?bookmark:\s*_\w+\]?$",
 )
+#: What each of these rules has in it, to tell most lines at a glance.
+_HINT_ANYWHERE = re.compile(r"扫一扫|[【\[［]|分享|点击|bookmark")
 _STRONG_FOOTER = re.compile(
     r"政府?网站标识码|标识码\s*[:：]?\s*(?:bm)?\d{8}|公网安备|公安备案|ICP备|ICP证|网站地图|违法和不良信息举报|党政机关网站|政府网站找错|版权所有"
 )
@@ -104,7 +106,7 @@ def is_chrome(line: str) -> bool:
 
 def is_chrome_anywhere(line: str) -> bool:
     """Whether a line is furniture even between two paragraphs."""
-    return len(line) <= 60 and bool(_ANYWHERE.match(plain(line)))
+    return len(line) <= 60 and _HINT_ANYWHERE.search(line) is not None and bool(_ANYWHERE.match(plain(line)))
 
 
 def is_footer(line: str, *, weak: bool = False) -> bool:

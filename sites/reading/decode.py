@@ -56,6 +56,8 @@ _LATIN = frozenset({"iso88591", "latin1", "usascii", "ascii", "windows1252", "cp
 _HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.I)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.I)
 _XML_CHARSET = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:+-]+)", re.I)
+#: What UTF-8 writes with three bytes and more.
+_BEYOND_TWO_BYTES = re.compile("[^\x00-\u07ff]")
 #: Frequent on every page of this kind; the decoding that shows more of them is the right one.
 _FREQUENT = ("政府", "信息", "公开", "年", "的")
 _FREQUENT_TRADITIONAL = ("政府", "資訊", "信息", "公開", "年", "的")
@@ -202,7 +204,7 @@ def _choose(body: bytes, declared: list[str]) -> tuple[str, str] | None:
         text = _strict(body, name)
         if text is None:
             continue
-        if name == "utf-8" and (not readings or body.isascii() or max(text, default="") > "\u07ff"):
+        if name == "utf-8" and (not readings or body.isascii() or _BEYOND_TWO_BYTES.search(text)):
             return text, name
         if name != "utf-8":
             readings[name] = text

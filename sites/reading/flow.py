@@ -8,6 +8,7 @@ title, catalogue block, breadcrumb, attachments) looks at this flow instead of w
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -22,7 +23,7 @@ _SKIP = frozenset(
     """
     )
 )
-_INLINE = frozenset(
+_INLINE_TAGS = frozenset(
     words(
         """
     a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label lable mark nobr o:p output q rp
@@ -30,16 +31,37 @@ _INLINE = frozenset(
     """
     )
 )
-#: Elements that are not gone into: one look-up for the many that are.
-_ALONE = _SKIP | {"br", "hr", "img", "iframe", "embed", "frame", "meta"}
 _BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CHROME_TAGS = frozenset({"nav", "footer"})
+
+#: What an element is to the walk: first those that are not gone into; then flags, also of what closing it undoes.
+_SKIPPED, _BREAK, _PICTURE, _FRAME, _META, _COMMENT = range(6)
+_OTHER, _INLINE, _LINKING, _BOLDING, _FURNISHING, _HIDING = 8, 16, 32, 64, 128, 256
+_UNDONE = _LINKING | _BOLDING | _FURNISHING | _HIDING
+_OPENED = 512
+
+
+def _kinds() -> dict[str, int]:
+    kinds = dict.fromkeys(_INLINE_TAGS, _OTHER | _INLINE)
+    kinds["a"] |= _LINKING
+    for names, flag in ((_BOLD, _BOLDING), (_CHROME_TAGS, _FURNISHING)):
+        for name in names:
+            kinds[name] = kinds.get(name, _OTHER) | flag
+    kinds |= dict.fromkeys(_SKIP, _SKIPPED) | dict.fromkeys(("br", "hr"), _BREAK)
+    kinds |= dict.fromkeys(("iframe", "embed", "frame"), _FRAME)
+    return kinds | {"img": _PICTURE, "meta": _META}
+
+
+_KINDS = _kinds()
+_MAYBE_HIDDEN = '[style*="isplay"],[style*="ISPLAY"],[style*="isibility"]'
 _NONE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _WORD_BREAK = re.compile(r"(?<=[^\x00-\xff])[ \t\r\f]*\n\s*(?=[^\x00-\xff])")
 #: A line longer than this is no line somebody typed.
 _LONG = 65_536
 _ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+#: What a CMS writes to mark its content is short; longer comments are markup somebody switched off.
+_LONGEST_MARK = 400
 _MARK = re.compile(r"(?:content|正文|内容|article|zoom)[^<>]{0,12}?(begin|start|end|开始|结束)", re.I)
 
 
@@ -74,11 +96,13 @@ class Flow:
     """All lines and regions in document order (a region's index is below its descendants').
     `marks` are the places (kind `start` or `end`, line) where a CMS says the content begins or ends."""
 
+    tree: LexborHTMLParser
     lines: list[Line] = field(default_factory=list)
     regions: list[Region] = field(default_factory=list)
-    by_node: dict[int, int] = field(default_factory=dict)
     marks: list[tuple[str, int]] = field(default_factory=list)
     frames: list[tuple[LexborNode, int]] = field(default_factory=list)
+    _by_node: dict[int, int] = field(default_factory=dict)
+    _spanning: set[int] | None = None
 
     def within(self, region: int, ancestor: int) -> bool:
         """Whether `region` is `ancestor` or inside it."""
@@ -97,7 +121,23 @@ class Flow:
 
     def region_of(self, node: LexborNode) -> int | None:
         """The region that is this element, or None when it is inline or was skipped."""
-        return self.by_node.get(node.mem_id)
+        if not self._by_node:
+            self._by_node.update((region.node.mem_id, index) for index, region in enumerate(self.regions))
+        return self._by_node.get(node.mem_id)
+
+    def spans(self, node: LexborNode) -> bool:
+        """Whether an element declares a colspan or rowspan."""
+        if self._spanning is None:
+            self._spanning = {found.mem_id for found in self.tree.css("[colspan],[rowspan]")}
+        return node.mem_id in self._spanning
+
+    def inside(self, region: int) -> Iterator[tuple[int, Region]]:
+        """The regions inside a region, in document order, with their indexes."""
+        for index in range(region + 1, len(self.regions)):
+            found = self.regions[index]
+            if found.parent < region:
+                return
+            yield index, found
 
 
 def fold(text: str) -> str:
@@ -127,132 +167,146 @@ def _fold_long(text: str) -> str:
 def flow_of(tree: LexborHTMLParser) -> Flow:
     """The flow of a parsed document. Reads the tree, never changes it; iterative, so depth is no limit."""
     root = tree.body or tree.root
-    flow = Flow()
     if root is None:
-        return flow
-    hidden_nodes = {
-        node.mem_id
-        for node in tree.css('[style*="isplay"],[style*="ISPLAY"],[style*="isibility"]')
-        if _NONE.search(node.attributes.get("style") or "")
-    }
+        return Flow(tree)
+    flow = Flow(tree)
+    hidden_nodes = {node.mem_id for node in tree.css(_MAYBE_HIDDEN) if _NONE.search(node.attributes.get("style") or "")}
     bold_nodes = {node.mem_id for node in tree.css('[style*="bold"]')}
-    lines, regions, by_node = flow.lines, flow.regions, flow.by_node
+    styled = bool(hidden_nodes or bold_nodes)
+    lines, regions = flow.lines, flow.regions
     regions.append(Region(-1, "body", root, 0))
-    by_node[root.mem_id] = 0
-    # one frame an open element that must be closed: (node, region it opened or -1, bold?, link?, hidden before)
-    stack: list[tuple[LexborNode, int, bool, bool, int]] = []
+    # the open elements, and what closing each of them undoes: flags, and above them the region it opened
+    nodes: list[LexborNode] = []
+    undo: list[int] = []
+    concealed: list[int] = []  # the hidden region around each hidden element
     buffer: list[str] = []
     links: list[LexborNode] = []
-    region, hidden, bold, linked = 0, -1, 0, 0
-    chars_bold = chars_plain = chars_link = 0
+    region, hidden, bold, linked, chrome = 0, -1, 0, 0, 0
+    some_bold = some_plain = False
+    chars_link = 0
 
     def flush() -> None:
-        nonlocal chars_bold, chars_plain, chars_link
-        text = fold("".join(buffer))
-        buffer.clear()
-        if text:
-            line = Line(text, region, min(chars_link, len(text)), chars_plain == 0 and chars_bold > 0, hidden)
-            if links:
-                line.links = tuple(links)
+        nonlocal some_bold, some_plain, chars_link
+        if buffer:
+            text = fold(buffer[0] if len(buffer) == 1 else "".join(buffer))
+            buffer.clear()
+            if text:
+                line = Line(text, region, min(chars_link, len(text)), some_bold and not some_plain, hidden)
+                if links:
+                    line.links = tuple(links)
+                    links.clear()
+                    if linked:
+                        links.append(line.links[-1])
+                lines.append(line)
+            elif links and not linked:
                 links.clear()
-                if linked:
-                    links.append(line.links[-1])
-            lines.append(line)
+            some_bold = some_plain = False
+            chars_link = 0
         elif links and not linked:
             links.clear()
-        chars_bold = chars_plain = chars_link = 0
 
     node = root.first_child
     while True:
         if node is None:
-            if not stack:
+            if not nodes:
                 break
-            closing, opened, was_bold, was_link, before = stack.pop()
-            if opened >= 0:
-                if buffer or links:
-                    flush()
-                box = regions[opened]
-                count = len(lines)
-                if box.first == count:
-                    lines.append(Line("", region, hidden=hidden))
-                    count += 1
-                box.last = count
-                region = box.parent
-                hidden = before
-            if was_bold:
-                bold -= 1
-            if was_link:
-                linked -= 1
+            closing = nodes.pop()
+            flags = undo.pop()
+            if flags:
+                if flags >= _OPENED:
+                    if buffer or links:
+                        flush()
+                    box = regions[flags // _OPENED]
+                    count = len(lines)
+                    if box.first == count:
+                        lines.append(Line("", region, 0, False, hidden))
+                        count += 1
+                    box.last = count
+                    region = box.parent
+                if flags & _UNDONE:
+                    if flags & _BOLDING:
+                        bold -= 1
+                    if flags & _LINKING:
+                        linked -= 1
+                    if flags & _HIDING:
+                        hidden = concealed.pop()
+                    if flags & _FURNISHING:
+                        chrome -= 1
             node = closing.next
             continue
-        tag = node.tag
+        tag = node.tag or ""
         if tag == "-text":
             text = node.text_content
-            if text:
+            if not text or text.isspace():  # between blocks it is nothing
+                if buffer and text:
+                    buffer.append(text)
+            else:
                 buffer.append(text)
-                size = len(text.strip())
                 if bold:
-                    chars_bold += size
+                    some_bold = True
                 else:
-                    chars_plain += size
+                    some_plain = True
                 if linked:
-                    chars_link += size
+                    chars_link += len(text.strip())
             node = node.next
             continue
-        if not tag or tag[0] in "-!":
-            if node.is_comment_node:
-                mark = _MARK.search(node.comment_content or "")
-                if mark:
-                    flow.marks.append((_end(mark[1]), len(lines) + bool(buffer)))
-            node = node.next
-            continue
-        if tag in _ALONE:
-            if tag in _SKIP:
-                node = node.next
-                continue
-            if tag in {"br", "hr"}:
-                flush()
-                node = node.next
-                continue
-            if tag == "img":
-                flush()
-                lines.append(Line("", region, hidden=hidden, image=node, links=tuple(links)))
-                node = node.next
-                continue
-            if tag in ("iframe", "embed", "frame"):
+        kind = _KINDS.get(tag, -1)
+        if kind < 0:
+            kind = _unlisted(tag)
+        if kind < _OTHER:
+            if kind == _BREAK:
+                if buffer or links:
+                    flush()
+            elif kind == _PICTURE:
+                if buffer or links:
+                    flush()
+                lines.append(Line("", region, 0, False, hidden, tuple(links), node))
+            elif kind == _FRAME:
                 flow.frames.append((node, len(lines)))
-                node = node.next
-                continue
-            if tag == "meta":
+            elif kind == _META:
                 name = (node.attributes.get("name") or "").lower()
                 if name in ("contentstart", "contentend"):
                     flush()
                     flow.marks.append(("end" if name == "contentend" else "start", len(lines)))
-                node = node.next
-                continue
-        identity = node.mem_id
-        is_hidden = bool(hidden_nodes) and identity in hidden_nodes
-        if is_hidden and tag in _INLINE:
+            elif kind == _COMMENT and node.is_comment_node:
+                comment = node.comment_content
+                mark = _MARK.search(comment) if comment and len(comment) <= _LONGEST_MARK else None
+                if mark:
+                    flow.marks.append((_end(mark[1]), len(lines) + bool(buffer)))
             node = node.next
             continue
-        is_link = tag == "a"
-        is_bold = tag in _BOLD or identity in bold_nodes
-        opened = -1
-        if tag not in _INLINE:
+        flags = kind & _UNDONE
+        is_hidden = False
+        if styled:
+            identity = node.mem_id
+            if identity in bold_nodes:
+                flags |= _BOLDING
+            is_hidden = identity in hidden_nodes
+        if kind & _INLINE:
+            if is_hidden:
+                node = node.next
+                continue
+        else:
             if buffer or links:
                 flush()
             opened = len(regions)
-            regions.append(Region(region, tag, node, len(lines), chrome=tag in _CHROME_TAGS or regions[region].chrome))
-            by_node[identity] = opened
+            if flags & _FURNISHING:
+                chrome += 1
+            regions.append(Region(region, tag, node, len(lines), -1, chrome > 0))
             region = opened
-        before = hidden
-        if is_hidden:
-            hidden = opened
-        if is_link:
-            linked += 1
-            links.append(node)
-        bold += is_bold
-        stack.append((node, opened, is_bold, is_link, before))
+            if is_hidden:
+                flags |= _HIDING
+                concealed.append(hidden)
+                hidden = opened
+            flags |= opened * _OPENED
+        if flags & _UNDONE:
+            if flags & _BOLDING:
+                bold += 1
+            if flags & _LINKING:
+                linked += 1
+                links.append(node)
+        nodes.append(node)
+        undo.append(flags)
         node = node.first_child
     flush()
     regions[0].last = len(lines)
@@ -262,6 +316,13 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
 def is_heading(flow: Flow, line: Line) -> bool:
     """Whether the line stands in an `<h1>`–`<h6>`."""
     return flow.regions[line.region].tag in _HEADINGS
+
+
+def _unlisted(tag: str) -> int:
+    """What an element no table names is: a box of its own, but inline with a prefix, as Word writes them."""
+    if not tag or tag[0] in "-!":
+        return _COMMENT
+    return _OTHER | _INLINE if ":" in tag else _OTHER
 
 
 def _end(word: str) -> str:

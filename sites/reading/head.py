@@ -27,6 +27,7 @@ _CRUMB_NAME = re.compile(
     r"(?:^|[-_ ])(?:path|dqwz|curmb|local|weizhi|site-?nav|currentpath|wz|mbx|addr|curpos)(?:$|[-_ \d])",
     re.I,
 )
+_PLACE = re.compile("位置|栏目")
 _SUFFIX = re.compile(r"\s*(?:[-_|｜—–]+|>>?|»|::)\s*")
 _TRUNCATED = re.compile(r"(?:\.{2,}|…+)$")
 _DOCUMENT_NUMBER = re.compile(
@@ -110,7 +111,7 @@ def breadcrumb_of(flow: Flow, body: Body) -> tuple[str, ...]:
     places = [
         index
         for index in range(stop)
-        if 0 < len(flow.lines[index].text) <= 240 and is_position(plain(flow.lines[index].text))
+        if _PLACE.search(text := flow.lines[index].text) and len(text) <= 240 and is_position(plain(text))
     ]
     for place in reversed(places):
         steps = _steps_from(flow, place, stop)
@@ -120,7 +121,7 @@ def breadcrumb_of(flow: Flow, body: Body) -> tuple[str, ...]:
         line = flow.lines[index]
         if not line.text or len(line.text) > 160:
             continue
-        if len(_SEPARATOR.findall(line.text)) >= 2 and line.link_chars >= 4:
+        if line.link_chars >= 4 and len(_SEPARATOR.findall(line.text)) >= 2:
             return split_breadcrumb(line.text)
         if line.text.startswith("首页") and line.link_chars:
             region = _crumb_region(flow, line.region)

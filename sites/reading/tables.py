@@ -1,4 +1,4 @@
-"""DOM table → `Table`: what was printed, where it stands, bounded whatever the markup claims."""
+"""Table in the flow of a page → `Table`: what was printed, where it stands, bounded whatever the markup claims."""
 
 from __future__ import annotations
 
@@ -7,44 +7,48 @@ import re
 from selectolax.lexbor import LexborNode
 
 from sites.model import Table, TableCell
-from sites.reading.flow import fold
+from sites.reading.flow import Flow, fold
 
 #: No statutory table comes near these; a markup that claims more is cut there.
 MAX_ROWS, MAX_COLUMNS, MAX_PLACES = 3000, 400, 200_000
 
 _BREAKS = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt"})
+_CELLS = frozenset({"td", "th"})
+_GROUPS = frozenset({"tbody", "thead", "tfoot"})
 _SKIP = frozenset({"script", "style", "noscript", "template", "select", "option", "textarea", "button"})
 _BETWEEN_CHINESE = re.compile(r"(?<=[^\x00-\xff])\s*\n\s*(?=[^\x00-\xff])")
 _SPAN = re.compile(r"\s*(\d{1,6})")
 
 
-def read_table(node: LexborNode) -> Table:
-    """The grid of a `<table>`: spans as declared as far as they fit, `rowspan=0` to the end of the table, spans
-    never over a printed cell, missing cells simply absent. A nested table's text stays in its cell."""
-    rows = _rows(node)
+def read_table(flow: Flow, table: int) -> Table:
+    """The grid of the `<table>` that is this region: spans as declared as far as they fit, `rowspan=0` to the end of
+    the table, spans never over a printed cell, missing cells simply absent. A nested table's text stays in its cell."""
+    caption, rows = _rows(flow, table)
     taken: dict[int, int] = {}  # column -> first row below the cell that covers it
     cells: list[TableCell] = []
     columns = places = 0
     total = min(len(rows), MAX_ROWS)
     for index, row in enumerate(rows[:MAX_ROWS]):
         column = 0
-        for cell in _cells(row):
+        for region in row:
             while taken.get(column, 0) > index:
                 column += 1
             if column >= MAX_COLUMNS or places > MAX_PLACES:
                 break
-            attributes = cell.attrs  # looked up one by one: a pasted cell carries a dozen
-            width = max(1, min(_span(attributes.get("colspan")), MAX_COLUMNS - column))
-            declared = _span(attributes.get("rowspan"), zero=total)
-            height = max(1, min(declared, total - index))
-            for offset in range(1, width):
-                if taken.get(column + offset, 0) > index:
-                    width = offset
-                    break
+            cell = flow.regions[region]
+            width = height = 1
+            if flow.spans(cell.node):
+                attributes = cell.node.attributes
+                width = max(1, min(_span(attributes.get("colspan")), MAX_COLUMNS - column))
+                height = max(1, min(_span(attributes.get("rowspan"), zero=total), total - index))
+                for offset in range(1, width):
+                    if taken.get(column + offset, 0) > index:
+                        width = offset
+                        break
             places += width * height
             cells.append(
                 TableCell(
-                    text=cell_text(cell),
+                    text=_said(flow, region),
                     row=index,
                     column=column,
                     rowspan=height,
@@ -52,12 +56,12 @@ def read_table(node: LexborNode) -> Table:
                     header=cell.tag == "th",
                 )
             )
-            for offset in range(width):
-                taken[column + offset] = index + height
+            if height > 1:
+                for offset in range(width):
+                    taken[column + offset] = index + height
             column += width
         columns = max(columns, column)
     columns = max(columns, max((cell.column + cell.colspan for cell in cells), default=0))
-    caption = next((fold(child.text(deep=True)) for child in node.iter() if child.tag == "caption"), "")
     return Table(cells=tuple(cells), rows=total, columns=columns, caption=caption)
 
 
@@ -99,33 +103,56 @@ def cell_text(node: LexborNode) -> str:
     return fold(_BETWEEN_CHINESE.sub("", text) if "\n" in text else text)
 
 
-def is_layout(node: LexborNode) -> bool:
+def is_layout(flow: Flow, table: int) -> bool:
     """Whether a table only arranges things: one cell, another table with more cells inside, or cells that hold
     whole paragraphs. Its content is read as running text."""
-    own = [cell for row in _rows(node) for cell in _cells(row)]
+    own = [cell for row in _rows(flow, table)[1] for cell in row]
     if len(own) <= 1:
         return True
-    nested = len(node.css("table table td, table table th")) if len(node.css("table")) > 1 else 0
-    if nested:
-        filled = sum(1 for cell in own if not cell.css_first("table") and cell_text(cell))
+    inner = [index for index, region in flow.inside(table) if region.tag == "table"]
+    if inner:
+        nested = sum(region.tag in _CELLS for index, region in flow.inside(table)) - len(own)
+        around = {cell for cell in own if any(flow.within(index, cell) for index in inner)}
+        filled = sum(1 for cell in own if cell not in around and _said(flow, cell))
         return nested >= filled
     if len(own) > 12:
         return False
-    return any(len(cell.css("p")) > 4 and len(cell.text(deep=True).strip()) > 400 for cell in own)
+    return any(
+        sum(region.tag == "p" for _, region in flow.inside(cell)) > 4 and len(_said(flow, cell)) > 400 for cell in own
+    )
 
 
-def _rows(table: LexborNode) -> list[LexborNode]:
-    rows: list[LexborNode] = []
-    for child in table.iter():
-        if child.tag == "tr":
-            rows.append(child)
-        elif child.tag in ("tbody", "thead", "tfoot"):
-            rows.extend(grandchild for grandchild in child.iter() if grandchild.tag == "tr")
-    return rows
+def _rows(flow: Flow, table: int) -> tuple[str, list[list[int]]]:
+    """The caption of a table and its own rows, each as the regions of its cells."""
+    regions = flow.regions
+    caption = ""
+    rows: list[list[int]] = []
+    row = -1
+    for index, region in flow.inside(table):
+        tag = region.tag
+        if tag in _CELLS:
+            if region.parent == row:
+                rows[-1].append(index)
+        elif tag == "tr":
+            parent = region.parent
+            if parent == table or (regions[parent].tag in _GROUPS and regions[parent].parent == table):
+                row = index
+                rows.append([])
+        elif tag == "caption" and region.parent == table and not caption:
+            caption = _said(flow, index)
+    return caption, rows
 
 
-def _cells(row: LexborNode) -> list[LexborNode]:
-    return [child for child in row.iter() if child.tag in ("td", "th")]
+def _said(flow: Flow, region: int) -> str:
+    """The text of a cell on one line; breaks between Chinese characters are nothing (三⏎本⏎年 is 三本年)."""
+    place = flow.regions[region]
+    lines = flow.lines
+    text = lines[place.first].text
+    for line in lines[place.first + 1 : place.last]:
+        more = line.text
+        if more:
+            text += more if not text or (text[-1] > "\xff" and more[0] > "\xff") else " " + more
+    return text
 
 
 def _span(value: str | None, *, zero: int = 1) -> int:

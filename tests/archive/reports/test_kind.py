@@ -109,6 +109,13 @@ def test_a_foreign_host_is_a_clone_and_a_subdomain_is_not() -> None:
     assert report_of(context=Context(host="www.county.example.gov.cn", site_hosts=hosts)).kind == "report"
 
 
+def test_the_address_a_rebuild_knows_a_page_by_is_still_the_portals() -> None:
+    """Canonical addresses have no www.: a rebuild of a www. portal once called every report a clone."""
+    assert report_of(context=Context(host="county.example.gov.cn", site_hosts=("www.county.example.gov.cn",))).kind == (
+        "report"
+    )
+
+
 def test_a_doorway_page_betrays_itself_by_two_signs() -> None:
     text = REPORT_TEXT + "可在某市政府网站(http://www.spam.example.com)下载，，，文(wen)章(zhang)到此。"
     assert report_of(text=text).kind == "clone"

@@ -1,60 +1,56 @@
-"""Any bytes give a value or a SiteError, in bounded time."""
+"""Any bytes give a value or a SiteError, in bounded time and memory."""
 
-import random
-from contextlib import suppress
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sites.errors import SiteError
-from sites.reading.article import read_article
-from sites.reading.decode import page_of
-from sites.reading.listing import anchors
-from sites.reading.walls import refuse_walls
+from tests.hostile import HANG, Seed, run_cases, survive
 
-from .pages import META, TEMPLATES, URL, document
-
-PIECES = (
-    b"<div>", b"</div>", b"<table>", b"</td>", b"<tr><td rowspan=65535 colspan=9999>", b"<!--", b"-->", b"<script>", b"<style>", b"</p>", b"\xff\xfe", b"\x00",
-    b"&#x110000;", b"&amp;amp;", "索引号：".encode(), "当前位置：".encode(), "相关链接".encode(), b"<a href='javascript:open(", b"<base href='http://10.0.0.1/'>", b"<svg>",
-    b"<template>", b"<frameset>", b"<img src='data:,", b"<select><option>", b'" style="display:none', "公开".encode("gbk"), b"<h1>", b"<br>" * 50, b"<meta name=ContentStart>",
-    b"<iframe src=a.pdf>", b"<plaintext>", b"<title>", b"<body>", b"</html>",
-)  # fmt: skip
+ROOT = Path(__file__).resolve().parents[3]
+#: Megabytes that reading a page of five may cost beyond its own.
+MOST_MB = 50.0
+#: Shapes of every sort: what is refused, what is read, and the dearest found.
+SAMPLE = ("one text", "cells", "data picture", "most paragraphs")
 
 
-def survive(body):
-    for read in (refuse_walls, read_article, lambda page: anchors(page.text, page.url)):
-        with suppress(SiteError):
-            read(page_of(url=URL, body=body))
+def python(*arguments: str) -> str:
+    """What `python -m tests.hostile` prints; it must end well."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.hostile", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
 
 
-def mutate(body, seed):
-    chance = random.Random(seed)
-    for _ in range(chance.randint(1, 8)):
-        place = chance.randrange(len(body) + 1)
-        kind = chance.randrange(4)
-        if kind == 0:
-            body = body[:place] + chance.choice(PIECES) * chance.choice((1, 1, 1, 30)) + body[place:]
-        elif kind == 1:
-            body = body[:place] + body[place + chance.randrange(200) :]
-        elif kind == 2:
-            body = body[:place] + body[place : place + 300] + body[place:]
-        else:
-            body = body[:place] + bytes([chance.randrange(256)]) + body[place + 1 :]
-    return body
+def weighed(shapes: Sequence[str], readers: Sequence[str]) -> list[dict[str, object]]:
+    """What each shape costs in each reader; none may cost too much or too long."""
+    costs = [json.loads(line) for line in python("weigh", json.dumps(shapes), json.dumps(readers)).splitlines()]
+    dear = [
+        cost
+        for cost in costs
+        if cost["ended"] == "died" or max(cost["peak_mb"], cost["traced_mb"]) > MOST_MB or cost["seconds"] > HANG
+    ]
+    assert not dear
+    return costs
 
 
-@given(st.sampled_from(sorted(TEMPLATES)), st.integers(0, 2**32))
-@settings(max_examples=50, deadline=None)
-def test_mutated_pages_are_survived(name, seed):
-    survive(mutate(document(TEMPLATES[name], meta=META).body, seed))
+def test_mutated_pages_are_survived():
+    assert run_cases(None, 0, 120)["value"] > 200
 
 
-@given(st.binary(max_size=400))
-@settings(max_examples=50, deadline=None)
-def test_any_bytes_are_survived(body):
-    survive(body)
+@given(st.binary(max_size=400), st.integers(0, 200))
+@settings(max_examples=30, deadline=None)
+def test_any_bytes_are_survived(body, turn):
+    survive(Seed(name="bytes", body=b""), body, turn)
 
 
 @pytest.mark.parametrize(
@@ -63,15 +59,32 @@ def test_any_bytes_are_survived(body):
     ids=["divs", "bold", "tables", "spans", "comment", "arrows", "links"],
 )  # fmt: skip
 def test_bombs_end_in_a_value_or_an_error(body):
-    survive(b"<html><body>" + body)
+    survive(Seed(name="bomb", body=b""), b"<html><body>" + body, 0)
+
+
+def test_a_page_of_five_megabytes_costs_at_most_fifty_more():
+    assert len(weighed(SAMPLE, ["article"])) == len(SAMPLE)
+    assert len(weighed(["JSON"], ["search_list listing"])) == 1
+
+
+@pytest.mark.soak
+def test_every_shape_of_five_megabytes_in_every_reader():
+    costs = weighed([], [])
+    dearest = max(costs, key=lambda cost: max(cost["peak_mb"], cost["traced_mb"]))
+    refused = sum(cost["ended"].startswith("Unreadable") for cost in costs)
+    print(f"\n{len(costs)} readings of 5 MB, {refused} refused; the dearest: {dearest}")
 
 
 @pytest.mark.soak
 def test_a_hundred_thousand_mutated_corpus_pages(shared):
-    pages = [
-        path.read_bytes()
-        for folder in ("pages", "listings", "reports")
-        for path in sorted((shared / "corpus" / folder).iterdir())
-    ]
-    for seed in range(100_000):
-        survive(mutate(pages[seed % len(pages)], seed))
+    total, chunk = 100_000, 1_000
+
+    def run(first: int) -> Counter[str]:
+        return Counter(json.loads(python("mutate", str(shared / "corpus"), str(first), str(first + chunk))))
+
+    ended: Counter[str] = Counter()
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for number, counts in enumerate(pool.map(run, range(0, total, chunk)), 1):
+            ended += counts
+            if number % 10 == 0:
+                print(f"\n{number * chunk} pages: {dict(ended)}", flush=True)
