@@ -17,7 +17,17 @@ from archive.store.rebuild import rebuild as reread
 from archive.store.rebuild import stale_readings
 from archive.store.restore import restore as restore_from_evidence
 from archive.store.verify import verify as check
-from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, existing, load, printer, rereader
+from crawler.cli.options import (
+    ArchiveOption,
+    ClusterOption,
+    ConfigOption,
+    JsonOption,
+    console,
+    existing,
+    load,
+    printer,
+    rereader,
+)
 from crawler.errors import ConfigError
 
 
@@ -26,6 +36,7 @@ def rebuild(
         bool, typer.Option("--all", help="Read all again, not only what an older reader read.")
     ] = False,
     processes: Annotated[int, typer.Option(min=1, max=64, help="Processes that read.")] = 1,
+    cluster: ClusterOption = "",
     config: ConfigOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
@@ -34,7 +45,14 @@ def rebuild(
     loaded = load(config, archive)
     with Archive.open(existing(loaded)) as opened:
         stale = stale_readings(opened)
-        if processes > 1:
+        if cluster:
+            from crawler.cluster.dask_pool import open_pool  # noqa: PLC0415 - only those who want a cluster wait for it
+            from crawler.cluster.rereading import mapper_on  # noqa: PLC0415
+
+            with open_pool(cluster) as workers:
+                mapper = mapper_on(workers, loaded.sites.folders)
+                result = reread(opened, rereader(loaded), everything=everything, mapper=mapper)
+        elif processes > 1:
             with ProcessPoolExecutor(processes) as pool:
                 result = reread(opened, rereader(loaded), everything=everything, mapper=pool.map)
         else:
