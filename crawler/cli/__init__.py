@@ -12,6 +12,7 @@ from rich.console import Console
 
 from archive.store.errors import StoreError
 from crawler.cli import crawling, demo, documents, keeping, reviewing, serving, sites, status
+from crawler.cluster.errors import ClusterError, ShardStuck
 from crawler.errors import ConfigError
 from crawler.memory import calm_collector
 from sites.errors import SpecError
@@ -46,6 +47,6 @@ def main() -> None:
     calm_collector()
     try:
         app()
-    except (ConfigError, SpecError, StoreError) as error:
+    except (ConfigError, ClusterError, SpecError, StoreError) as error:
         Console(stderr=True, soft_wrap=True).print(f"gongkai: {error}", style="bold red", markup=False, highlight=False)
-        sys.exit(2)
+        sys.exit(1 if isinstance(error, ShardStuck) else 2)

@@ -50,7 +50,7 @@ def rebuild(
             from crawler.cluster.rereading import mapper_on  # noqa: PLC0415
 
             with open_pool(cluster) as workers:
-                mapper = mapper_on(workers, loaded.sites.folders)
+                mapper = mapper_on(workers, loaded.archive.path, loaded.sites.folders)
                 result = reread(opened, rereader(loaded), everything=everything, mapper=mapper)
         elif processes > 1:
             with ProcessPoolExecutor(processes) as pool:

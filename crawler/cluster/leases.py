@@ -120,7 +120,10 @@ class Lease:
     def require(self) -> None:
         """Raise `LeaseLost` unless it is held: called before every request."""
         if not self.is_held():
-            raise LeaseLost(f"the lease of shard {self.shard} is lost: another worker goes on with its hosts")
+            raise LeaseLost(
+                f"the lease of shard {self.shard} is lost: another worker may go on with its hosts. If that happens "
+                "often, its machine is too busy to renew in time: raise cluster.lease_seconds"
+            )
 
     def renew(self) -> bool:
         """Hold it for its full time again; False when somebody else took it."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from archive.store.rebuild import Job, Mapper, Outcome
+from archive.store.comparing import Comparer
+from archive.store.rebuild import Job, Mapper, Outcome, compared
 from crawler.cluster.dask_pool import DaskPool
 from crawler.cluster.errors import WorkerRefused
 from crawler.cluster.versions import Version, own_version, require_same
@@ -18,31 +22,52 @@ from crawler.library import Library
 _PARTS = 2
 
 
-def mapper_on(pool: DaskPool, folders: Sequence[Path]) -> Mapper:
+def mapper_on(pool: DaskPool, archive: Path, folders: Sequence[Path]) -> Mapper:
     """Like the built-in `map`, on the pool's workers. Raises `WorkerRefused` when one is another gongkai, or knows
     other portals."""
     own = tuple(str(folder) for folder in folders)
     pool.everywhere(_check_worker, own_version(), own, _portals(own))
-    return _OnPool(pool)
+    return _OnPool(pool, archive)
 
 
 class _OnPool:
     """A batch in as many parts as keep every worker busy."""
 
-    def __init__(self, pool: DaskPool) -> None:
+    def __init__(self, pool: DaskPool, archive: Path) -> None:
         self._pool = pool
+        self._archive = archive.resolve()
+        self._host = socket.gethostname()
 
     def __call__(self, read: Callable[[Job], Outcome], jobs: Iterable[Job]) -> Iterator[Outcome]:
         waiting = list(jobs)
         size = max(1, -(-len(waiting) // (self._pool.workers * _PARTS)))
-        parts = [(read, waiting[start : start + size]) for start in range(0, len(waiting), size)]
+        parts = [
+            _Part(read=read, jobs=waiting[start : start + size], host=self._host, archive=self._archive)
+            for start in range(0, len(waiting), size)
+        ]
         answers = self._pool.map(_read_part, parts)
         return (outcome for answer in answers for outcome in answer)
 
 
-def _read_part(part: tuple[Callable[[Job], Outcome], list[Job]]) -> list[Outcome]:
-    read, jobs = part
-    return [read(job) for job in jobs]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    read: Callable[[Job], Outcome]
+    jobs: list[Job]
+    host: str
+    archive: Path
+
+
+def _read_part(part: _Part) -> list[Outcome]:
+    outcomes = [part.read(job) for job in part.jobs]
+    if socket.gethostname() != part.host:
+        return outcomes  # a database that is being written may not be opened over a network file system
+    comparer = _comparer(part.archive)
+    return [compared(comparer, outcome) for outcome in outcomes]
+
+
+@cache
+def _comparer(archive: Path) -> Comparer:
+    return Comparer(archive)
 
 
 def _portals(folders: Sequence[str]) -> str:

@@ -22,12 +22,12 @@ from tests.crawler.manyhosts import COLUMN, ManyHosts
 DELAY = 0.1
 
 
-def write_config(folder: Path, hosts: ManyHosts) -> Path:
+def write_config(folder: Path, hosts: ManyHosts, *, lease_seconds: float) -> Path:
     hosts.write_portals(folder / "portals")
     config = folder / "config.toml"
     config.write_text(
         f"[crawl]\ndelay_seconds = {DELAY}\njitter = 0.0\n[sites]\nfolders = ['portals']\n"
-        "[archive]\nmin_free_mb = 0\n[cluster]\nlease_seconds = 1.0\n"
+        f"[archive]\nmin_free_mb = 0\n[cluster]\nlease_seconds = {lease_seconds}\n"
     )
     return config
 
@@ -59,9 +59,9 @@ def assert_polite(hosts: ManyHosts) -> None:
 
 def test_a_cluster_with_a_killed_worker_ends_like_one_process(tmp_path: Path) -> None:
     chance = random.Random(6)
-    kills = {12, 30}
-    with ManyHosts(6, 5, seconds=0.01) as hosts:
-        config = write_config(tmp_path, hosts)
+    kills = {9}
+    with ManyHosts(4, 4, seconds=0.01) as hosts:
+        config = write_config(tmp_path, hosts, lease_seconds=2.0)
         done = crawl(config, tmp_path / "one" / "archive.db")
         assert done.returncode == 0, done.stderr
         asked = Counter(hosts.paths)
@@ -91,7 +91,7 @@ def test_a_cluster_with_a_killed_worker_ends_like_one_process(tmp_path: Path) ->
 @pytest.mark.soak
 def test_workers_killed_at_random_during_twenty_cluster_crawls_of_fifty_hosts(tmp_path: Path) -> None:
     with ManyHosts(50, 6, seconds=0.005) as hosts:
-        config = write_config(tmp_path, hosts)
+        config = write_config(tmp_path, hosts, lease_seconds=6.0)
         done = crawl(config, tmp_path / "one" / "archive.db")
         assert done.returncode == 0, done.stderr
         expected = logical_dump(tmp_path / "one" / "archive.db")
