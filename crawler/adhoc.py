@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from archive.store.archive import Archive
 from archive.store.captures import read_exchanges
-from archive.store.decisions import decided_kind
+from archive.store.decisions import decided_of
 from archive.store.model import Change, Exchange, Run
 from archive.store.rebuild import context_of
 from crawler.conversions import Readable, make_readable
@@ -124,7 +124,7 @@ def keep(
             section=section,
             requested_url=url,
             name=name,
-            decided_kind=decided_kind(archive.db.conn, canonical(url)),
+            decided=decided_of(archive.db.conn, canonical(url)),
         )
     except (SiteError, ConversionError) as error:
         with archive.step():
@@ -179,6 +179,8 @@ async def fetch_url(tools: Tools, url: str, *, site: str = "") -> Kept | Failed:
             await _obey_robots(tools, url)
         # Only what was read is asked for conditionally: "not modified" would leave the rest unread.
         last = archive.last_capture(url) if archive.is_known(canonical(url)) else None
+        if last is not None and archive.is_lost(last):
+            last = None
         exchanges = await tools.fetcher.fetch(
             Request(url=url), etag=last.etag if last else "", last_modified=last.last_modified if last else ""
         )

@@ -21,9 +21,9 @@ from sites.model import PageRef, Request, Section
 from sites.reading.dates import CHINA
 from sites.reading.urls import canonical, in_scope
 
-#: Why a page is fetched: never seen before; gone or missing but listed again; of the current report
-#: year; on the slow rotation; asked for every night by configuration; not listed any more.
-Reason = Literal["new", "listed again", "current", "rotation", "every night", "missing from listing"]
+#: Why a page is fetched: never seen before; gone or missing but listed again; its bytes were lost; of the current
+#: report year; on the slow rotation; asked for every night by configuration; not listed any more.
+Reason = Literal["new", "listed again", "evidence lost", "current", "rotation", "every night", "missing from listing"]
 
 #: States (archive.store.states) from which a listed page comes back.
 _AWAY = frozenset({"gone", "moved", "missing"})
@@ -66,6 +66,14 @@ class KnownPage(Protocol):
     @property
     def absent_nights(self) -> int:
         """Complete nights in a row on which it answered that it is not there."""
+
+    @property
+    def listed_title(self) -> str:
+        """What the listing, or the page it is a file of, called it."""
+
+    @property
+    def lost(self) -> bool:
+        """Whether the bytes its reading rests on are lost: asked for again at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +118,7 @@ def plan_pages(
     return tuple(item[3] for item in planned[:budget])
 
 
-_ORDER: tuple[Reason, ...] = ("new", "listed again", "current", "every night", "rotation")
+_ORDER: tuple[Reason, ...] = ("new", "listed again", "evidence lost", "current", "every night", "rotation")
 
 
 def plan_rechecks(
@@ -144,8 +152,8 @@ def plan_rechecks(
 def plan_overdue(
     known: Sequence[KnownPage], planned: Collection[str], *, now: datetime, revisit: RevisitConfig
 ) -> tuple[str, ...]:
-    """The addresses of pages nobody has asked for in `all_days`, whatever the listings say: everything
-    that is not gone is seen once a year. Longest unseen first; none that is `planned` already."""
+    """The addresses of pages nobody has asked for in `all_days`, or whose bytes are lost, whatever the listings
+    say: everything that is not gone is seen once a year. Longest unseen first; none that is `planned` already."""
     already = {canonical(url) for url in planned}
     overdue = [
         (page.last_fetched_at, page.asked_url or page.url)
@@ -153,9 +161,18 @@ def plan_overdue(
         if not page.parent_url
         and page.state not in _SETTLED
         and page.url not in already
-        and _age(page, now) >= revisit.all_days
+        and (page.lost or _age(page, now) >= revisit.all_days)
     ]
     return tuple(dict.fromkeys(url for _, url in sorted(overdue)))
+
+
+def plan_lost_files(known: Sequence[KnownPage]) -> tuple[tuple[PageRef, str], ...]:
+    """The files of pages whose bytes are lost, each with the page it belongs to."""
+    return tuple(
+        (PageRef(url=page.asked_url or page.url, title=page.listed_title), page.parent_url)
+        for page in known
+        if page.parent_url and page.lost and page.state not in _SETTLED
+    )
 
 
 def _reason(page: KnownPage | None, url: str, ref: PageRef, now: datetime, revisit: RevisitConfig) -> Reason | None:
@@ -163,6 +180,8 @@ def _reason(page: KnownPage | None, url: str, ref: PageRef, now: datetime, revis
         return "new"
     if page.state in _AWAY or page.absent_nights:
         return "listed again"
+    if page.lost:
+        return "evidence lost"
     if revisit.mode == "always":
         return "every night"
     current = _is_current(page, ref.title, ref.listed_on, now)

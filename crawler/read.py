@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from archive.reports.model import Context, Kind, Report
+from archive.reports.model import UNDECIDED, Context, Decided, Report
 from archive.reports.read import read_report
 from archive.store.model import Exchange
 from archive.store.warc import CONVERSION
@@ -144,7 +144,7 @@ def judge(
     spec: SiteSpec | None = None,
     section: Section | None = None,
     ref: PageRef | None = None,
-    decided_kind: Kind | None = None,
+    decided: Decided = UNDECIDED,
 ) -> Report:
     """What the document and its attachments say as a report, in the context of where they stood."""
     return read_report(
@@ -159,7 +159,7 @@ def judge(
             known_bodies=tuple(dict.fromkeys(s.body for s in spec.sections if s.body)) if spec else (),
             listed_title=ref.title if ref else "",
             listed_on=ref.listed_on if ref else None,
-            decided_kind=decided_kind,
+            decided=decided,
         ),
     )
 
@@ -173,12 +173,12 @@ def read(
     ref: PageRef | None = None,
     requested_url: str = "",
     name: str = "",
-    decided_kind: Kind | None = None,
+    decided: Decided = UNDECIDED,
 ) -> Reading:
     """Read a document and judge it on its own (attachments are added by `judge` later)."""
     extracted, family = extract(
         exchange, families=families, spec=spec, section=section, ref=ref, requested_url=requested_url, name=name
     )
     url = requested_url or exchange.url
-    report = judge([extracted], url=url, spec=spec, section=section, ref=ref, decided_kind=decided_kind)
+    report = judge([extracted], url=url, spec=spec, section=section, ref=ref, decided=decided)
     return Reading(extracted=extracted, report=report, family=family)

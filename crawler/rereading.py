@@ -70,7 +70,7 @@ def reread(exchange: Exchange, context: PageContext, library: Library) -> tuple[
         spec=spec,
         section=section,
         ref=context.ref,
-        decided_kind=context.decided_kind,
+        decided=context.decided,
     )
     return extracted, report, family
 

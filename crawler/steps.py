@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.store.archive import Archive
-from archive.store.decisions import decided_kind
+from archive.store.decisions import decided_of
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange, KnownPage, Outcome, Role, Run, Wish
 from archive.store.rebuild import context_of, depends_on_attachments, has_attachments, put_problem_once
@@ -19,7 +19,7 @@ from crawler.conversions import make_readable
 from crawler.convert import ConversionError
 from crawler.errors import HarvestError, Refused
 from crawler.library import Library
-from crawler.plan import plan_overdue, plan_pages, plan_rechecks
+from crawler.plan import plan_lost_files, plan_overdue, plan_pages, plan_rechecks
 from crawler.read import checked_page, extract, page_from, read
 from crawler.rereading import reread
 from sites.errors import Absent, Challenged, Drift, SiteError
@@ -61,7 +61,18 @@ class Steps:
         if wish.role != "listing" and not self._archive.is_known(canonical(wish.request.url)):
             return Validators()  # kept, but never read: "not modified" would leave it so
         last = self._archive.last_capture(wish.request.url)
-        return Validators(etag=last.etag, last_modified=last.last_modified) if last else Validators()
+        if last is None or self._archive.is_lost(last):
+            return Validators()
+        if wish.role == "listing" and self._stored(last) is None:
+            return Validators()  # "not modified" would leave nothing to read
+        return Validators(etag=last.etag, last_modified=last.last_modified)
+
+    def _stored(self, capture: Capture) -> Exchange | None:
+        """A stored answer, or None when its bytes cannot be read back: then it is asked for again."""
+        try:
+            return self._archive.exchange_of(capture)
+        except DamagedCapture:
+            return None
 
     # --- ends without an answer
 
@@ -89,7 +100,7 @@ class Steps:
     def robots_tonight(self, url: str) -> Exchange | None:
         """The answer this run already has for a robots.txt, or None."""
         capture = self._archive.last_capture(url, good=False, since=self._run.started_at)
-        return self._archive.exchange_of(capture) if capture else None
+        return self._stored(capture) if capture else None
 
     def keep_robots(self, exchanges: Sequence[Exchange]) -> None:
         """Keep the answer to robots.txt as evidence of what was allowed."""
@@ -131,8 +142,7 @@ class Steps:
         except SiteError as error:
             return self._unread(wish, exchanges, error)
         with self._archive.step():
-            self._keep(exchanges)
-            self._harvest(wish, spec, section, listing)
+            self._harvest(wish, spec, section, listing, self._keep(exchanges))
             self._archive.settle(wish, "done")
         return "done"
 
@@ -145,7 +155,7 @@ class Steps:
             return page_from(exchange, requested_url=url, context=context, encoding=encoding)
         return checked_page(exchange, requested_url=url, context=context, encoding=encoding, hosts=spec.hosts)
 
-    def _harvest(self, wish: Wish, spec: SiteSpec, section: Section, listing: Listing) -> None:
+    def _harvest(self, wish: Wish, spec: SiteSpec, section: Section, listing: Listing, capture: Capture) -> None:
         """Wish for what a listing page names, and for the next one; judge the listing at its end."""
         listed = self._archive.listed_urls(self._run, section)
         fresh = tuple(ref for ref in listing.refs if canonical(ref.url) not in listed)
@@ -155,7 +165,7 @@ class Steps:
         complete = not more and self._is_complete(listing, len(listed) + len(fresh))
         if not more and self._archive.troubled(self._run, section):
             complete = False
-        self._archive.put_listing(section=section, run=self._run, refs=fresh, complete=complete)
+        self._archive.put_listing(section=section, run=self._run, refs=fresh, complete=complete, captures=[capture])
         known = self._known(spec, section)
         wishes = [
             self._wish(wish, role="page", request=planned.request, ref=planned.ref, reason=planned.reason)
@@ -203,11 +213,17 @@ class Steps:
         elif spec.verified is not None:
             missing = plan_rechecks(known, listed, now=now, revisit=revisit)
         overdue = plan_overdue(known, {*listed, *missing}, now=now, revisit=revisit)
-        return [
+        wishes = [
             self._wish(wish, role="page", request=Request(url=url), ref=None, reason=reason)
             for urls, reason in ((missing, "missing from listing"), (overdue, "once a year"))
             for url in urls
         ]
+        for ref, parent in plan_lost_files(known):
+            request = Request(url=ref.url)
+            wishes.append(
+                self._wish(wish, role="attachment", request=request, ref=ref, reason="evidence lost", parent_url=parent)
+            )
+        return wishes
 
     def _page(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
         spec, section = self._place(wish)
@@ -223,7 +239,7 @@ class Steps:
                 section=section,
                 ref=wish.ref,
                 requested_url=wish.request.url,
-                decided_kind=decided_kind(self._archive.db.conn, url),
+                decided=decided_of(self._archive.db.conn, url),
             )
         except (SiteError, ConversionError) as error:
             return self._unread(wish, exchanges, error)
@@ -393,10 +409,9 @@ class Steps:
         """The exchange with its payload: after a 304, the stored one as it would have been sent again."""
         if exchange.status != 304:
             return exchange
-        stored = self._archive.last_capture(url)
-        if stored is None:
-            return exchange
-        return replace(self._archive.exchange_of(stored), fetched_at=exchange.fetched_at)
+        capture = self._archive.last_capture(url)
+        stored = self._stored(capture) if capture else None
+        return exchange if stored is None else replace(stored, fetched_at=exchange.fetched_at)
 
     def _wish(
         self,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -112,11 +112,11 @@ class Listing:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableCell:
+class TableCell(NamedTuple):
     """One printed cell: text with inner white space folded, its top-left grid place and its spans.
 
     `confidence` is 1.0 for text that was text; below it, the recognition of a picture (0 to 1).
+    A tuple, as there are hundreds on a page and a frozen dataclass takes five times as long to make.
     """
 
     text: str
@@ -154,8 +154,7 @@ class Table:
         return tuple(tuple(row) for row in grid)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(NamedTuple):
     """One piece of a body in reading order.
 
     `kind` `paragraph` or `heading`: `text` is the line. `table`: `text` is its flattened form (cells

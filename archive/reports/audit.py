@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from archive.reports.cells import AGREED
@@ -39,12 +39,52 @@ def _blame(
     else `unknown`."""
     if (finding.rule, finding.where) in passes:
         return "ours"
-    keys = [entry.split("=", 1)[0] for entry in finding.evidence]
-    operands = [cells[key] for key in keys if key in cells]
-    if operands and all(
-        (cell.status == "given" and cell.confidence >= AGREED)
-        or (cell.key in other and other[cell.key].value == cell.value)
-        for cell in operands
-    ):
+    operands = _operands(finding, cells)
+    if operands and all(_is_sure(cell) or _agrees(cell, other) for cell in operands):
         return "theirs"
     return "unknown"
+
+
+def blame_beside(
+    alone: Blame, finding: Finding, cells: Mapping[str, Cell], editions: Sequence[Mapping[str, Cell]]
+) -> Blame:
+    """Whose mistake a hard failure is when other editions of the same report are asked, too.
+
+    `alone` is what the page's own readings say. An edition that prints every operand alike makes it `theirs`. One whose
+    numbers close the sum speaks for a misreading of ours, unless both readings are sure: then the editions differ in
+    print, and which of them is right is not known.
+    """
+    operands = _operands(finding, cells)
+    if alone == "ours" or not operands:
+        return alone
+    if any(all(_agrees(cell, edition) for cell in operands) for edition in editions):
+        return "theirs"
+    for edition in editions:
+        if (finding.rule, finding.where) in _passes(edition):
+            return "unknown" if all(_is_sure(cell) for cell in operands) else "ours"
+    return alone
+
+
+def _passes(cells: Mapping[str, Cell]) -> set[tuple[str, str]]:
+    """The checks of tables 三 and 四 that these cells pass."""
+    facts = Facts(cells=cells)
+    return {
+        (one.rule, one.where)
+        for rule in (t3_id, t3_res, t3_row, t4_sum)
+        for one in rule(facts)
+        if one.verdict == "PASS"
+    }
+
+
+def _operands(finding: Finding, cells: Mapping[str, Cell]) -> list[Cell]:
+    """The cells a finding names as its evidence."""
+    keys = [entry.split("=", 1)[0] for entry in finding.evidence]
+    return [cells[key] for key in keys if key in cells]
+
+
+def _is_sure(cell: Cell) -> bool:
+    return cell.status == "given" and cell.confidence >= AGREED
+
+
+def _agrees(cell: Cell, other: Mapping[str, Cell]) -> bool:
+    return cell.key in other and other[cell.key].value == cell.value

@@ -164,13 +164,15 @@ def _from_signature(text: str) -> str:
 
 
 def level_of(name: str, region_code: str = "") -> str:
-    """`province prefecture county town department zone` or '' by the ending of the canonical name.
+    """`province prefecture county town street department zone` or '' by the ending of the canonical name.
 
     A 市 may be of either of two levels; the region code tells (GB/T 2260: a county's ends in other than 00).
     """
     if re.search(r"(?:开发区|实验区|高新区|度假区|新区|集聚区|风景区|园区|管委会|管理委员会)$", name):
         return "zone"
-    if re.search(r"(?:镇|乡|街道|苏木)$", name):
+    if name.endswith("街道"):
+        return "street"
+    if re.search(r"(?:镇|乡|苏木)$", name):
         return "town"
     if re.search(r"(?:省|自治区)$", name) or name in {"北京市", "上海市", "天津市", "重庆市"}:
         return "province"

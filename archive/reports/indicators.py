@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from archive.reports.cells import BY_ORDER, Harvest
 from archive.reports.form import S14_CHAPTERS, S14_COLUMN, S14_ROWS
@@ -14,7 +15,14 @@ from archive.reports.wording import core, tight
 
 _UNIT = {row.key: row.unit for row in S14_ROWS}
 _CHAPTERS = {chapter: tuple(core(fragment) for fragment in fragments) for chapter, fragments in S14_CHAPTERS.items()}
+_HEADS = frozenset({"统计指标", "指标名称", "指标"})
 _UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元"})
+
+
+@lru_cache(maxsize=4096)
+def _chapter_of(bare: str) -> str:
+    """The last chapter whose words stand in a label, '' when none."""
+    return next((chapter for chapter, words in reversed(_CHAPTERS.items()) if any(word in bare for word in words)), "")
 
 
 class Indicators:
@@ -32,19 +40,15 @@ class Indicators:
         if not own:
             return False
         words = [core(slot.text) for slot in own]
-        if any(word in ("统计指标", "指标名称", "指标") for word in words) and any(
-            "单位" in word or "统计数" in word for word in words
-        ):
+        if not _HEADS.isdisjoint(words) and any("单位" in word or "统计数" in word for word in words):
             self.active = True
             self._one_column = sum("统计数" in word or "数量" in word or "合计" in word for word in words) <= 1
             return True
         if not self.active:
             return False
-        label = max(own, key=lambda slot: len(core(slot.text)))
-        bare = core(label.text)
-        for chapter, fragments in _CHAPTERS.items():
-            if any(fragment in bare for fragment in fragments):
-                self._chapter = chapter
+        bare = max(words, key=len)
+        label = own[words.index(bare)]
+        self._chapter = _chapter_of(bare) or self._chapter
         key = s14_row(label.text, self._chapter)
         if not key:
             return False
@@ -52,10 +56,11 @@ class Indicators:
         return True
 
     def _take(self, key: str, after: Sequence[Slot], row: Row) -> None:
-        unit = next((tight(slot.text) for slot in after if tight(slot.text) in _UNITS), "")
-        values = [slot for slot in after if tight(slot.text) not in _UNITS]
-        full = [slot for slot in values if tight(slot.text)]
-        if not self._one_column or len({tight(slot.text) for slot in full}) > 1:
+        printed = [tight(slot.text) for slot in after]
+        unit = next((text for text in printed if text in _UNITS), "")
+        values = [slot for slot, text in zip(after, printed, strict=True) if text not in _UNITS]
+        full = [slot for slot, text in zip(after, printed, strict=True) if text and text not in _UNITS]
+        if not self._one_column or len({text for text in printed if text and text not in _UNITS}) > 1:
             self.harvest.refuse(f"s14 {key} ({row.where}): several value columns")
             return
         slot = full[0] if full else (values[0] if values else None)
@@ -69,7 +74,7 @@ class Indicators:
                     form="s14",
                     row=key,
                     column=S14_COLUMN,
-                    raw=" ".join(slot.text.split()),
+                    raw=slot.text if slot.text.isalnum() else " ".join(slot.text.split()),
                     value=number.value,
                     unit=number.unit or unit or _UNIT[key],
                     status="ocr" if slot.confidence < 1 and number.status == "given" else number.status,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -28,13 +29,26 @@ TablesStatus = Literal["complete", "partial", "image", "attachment", "absent", "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What people decided of a document before it is read. One whose `kind` they decided to be a report is read as
+    one, whatever it scored. `cells` are key → number: the arithmetic is audited with them; what was printed stays."""
+
+    kind: Kind | None = None
+    cells: Mapping[str, float] = field(default_factory=dict)
+
+
+#: Nobody decided anything.
+UNDECIDED = Decided()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What is known around a document before it is read.
 
     `section_body` is the body a section belongs to; `known_bodies` the names configured for the site;
     `host` where it was fetched ('' for imported text); `listed_title` and `listed_on` the listing's
-    claim; `url_year` the report year a URL parameter states (`fbtime=`). `decided_kind` is what a person decided
-    the document is: one decided to be a report is read as one, whatever it scored.
+    claim; `url_year` the report year a URL parameter states (`fbtime=`). `decided` is what people decided of
+    the document.
     """
 
     url: str = ""
@@ -46,7 +60,7 @@ class Context:
     known_bodies: tuple[str, ...] = ()
     listed_title: str = ""
     listed_on: date | None = None
-    decided_kind: Kind | None = None
+    decided: Decided = UNDECIDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

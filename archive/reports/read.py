@@ -15,7 +15,7 @@ from archive.reports.model import Body, Cell, Context, Regime, Report, TablesSta
 from archive.reports.prose import clauses, enumerations, text_cells, told_numbers
 from archive.reports.rules import Facts
 from archive.reports.sections import Part, lines_of, read_sections, split_parts
-from archive.reports.tables import Reading, is_complete, read_tables
+from archive.reports.tables import Reading, is_complete, read_tables, with_decided
 from archive.reports.titles import is_page_mark, title_edition, title_of_lines
 from archive.reports.wording import tight
 from sites.model import Extracted
@@ -51,12 +51,13 @@ def read_report(sources: Sequence[Extracted], context: Context) -> Report:
         tables=sum(bool(reading.form(name)) for name in ("t2", "t3", "t4")),
         bare=bare,
     )
-    if judgement.kind not in _READ and context.decided_kind not in _READ:
+    if judgement.kind not in _READ and context.decided.kind not in _READ:
         return _neighbour(judgement, vote, body, title, parts)
     regime, regime_notes = _regime(reading, parts, vote.year)
     spoken = clauses(parts)
+    cells, audited = with_decided(reading.cells, context.decided.cells)
     facts = Facts(
-        cells=reading.cells,
+        cells=audited,
         year=vote.year,
         published=_day(page, context),
         period=find_period(bare),
@@ -75,12 +76,12 @@ def read_report(sources: Sequence[Extracted], context: Context) -> Report:
         edition=title_edition(title),
         scope=find_scope(bare),
         tables_status=_tables_status(reading, parts, sources, vote.year, regime)
-        if "report" in (judgement.kind, context.decided_kind)
+        if "report" in (judgement.kind, context.decided.kind)
         else "",
         year_source=vote.source,
         sections=read_sections(parts),
-        cells=(*reading.cells.values(), *text_cells(spoken)),
-        findings=audit(facts, second=lambda: _second_reading(reading, sources)),
+        cells=(*cells.values(), *text_cells(spoken)),
+        findings=audit(facts, second=lambda: _second_reading(reading, sources, context.decided.cells)),
         notes=(*vote.notes, *body_notes, *regime_notes, *_table_notes(reading)),
     )
 
@@ -130,9 +131,9 @@ def _joined(page: Extracted, speaker: Extracted) -> Extracted:
     )
 
 
-def _second_reading(reading: Reading, sources: Sequence[Extracted]) -> Mapping[str, Cell]:
+def _second_reading(reading: Reading, sources: Sequence[Extracted], decided: Mapping[str, float]) -> Mapping[str, Cell]:
     """Another way to the same numbers: other sources, else the words of the text alone. What was read in the very
-    same place in the same way is no second reading."""
+    same place in the same way is no second reading, and what a person decided needs none."""
     other: dict[str, Cell] = {}
     for source in sources:
         for harvest in read_linear(source.text).values():
@@ -142,7 +143,7 @@ def _second_reading(reading: Reading, sources: Sequence[Extracted]) -> Mapping[s
     return {
         key: cell
         for key, cell in other.items()
-        if key not in reading.cells or reading.cells[key].location != cell.location
+        if key not in decided and (key not in reading.cells or reading.cells[key].location != cell.location)
     }
 
 

@@ -60,16 +60,16 @@ def rows_of_table(table: Table, number: int) -> Iterator[Row]:
             by_row.setdefault(cell.row, []).append(cell)
     reaching: list[TableCell] = []
     for index in range(table.rows):
-        reaching = [cell for cell in reaching if cell.row + cell.rowspan > index]
-        slots = [Slot(cell.text, cell.column, cell.colspan, True, cell.confidence) for cell in reaching]
-        for cell in sorted(by_row.get(index, ()), key=_column):
-            slots.append(Slot(cell.text, cell.column, cell.colspan, False, cell.confidence))
-            if cell.rowspan > 1:
-                reaching.append(cell)
         if reaching:
-            slots.sort(key=_column)
-        own = tuple(slot for slot in slots if not slot.inherited)
-        yield Row(tuple(slots), own, f"table {number + 1} row {index + 1}", number)
+            reaching = [cell for cell in reaching if cell.row + cell.rowspan > index]
+        printed = sorted(by_row.get(index, ()), key=_column)
+        own = tuple([Slot(cell.text, cell.column, cell.colspan, False, cell.confidence) for cell in printed])
+        slots = own
+        if reaching:
+            above = [Slot(cell.text, cell.column, cell.colspan, True, cell.confidence) for cell in reaching]
+            slots = tuple(sorted((*above, *own), key=_column))
+        reaching += [cell for cell in printed if cell.rowspan > 1]
+        yield Row(slots, own, f"table {number + 1} row {index + 1}", number)
 
 
 def transposed(table: Table) -> Table:

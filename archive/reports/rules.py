@@ -222,7 +222,7 @@ def t2_disc(facts: Facts) -> Iterator[Finding]:
 
 def t2_town(facts: Facts) -> Iterator[Finding]:
     """T2-TOWN: towns, streets and counties cannot make 规章."""
-    if facts.level not in ("town", "county"):
+    if facts.level not in ("town", "street", "county"):
         return
     keys = [key for key in facts.cells if key.startswith("t2_art20_1_rules__")]
     if keys:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archive.reports.applications import Applications
-from archive.reports.cells import Harvest, derived, number
+from archive.reports.cells import AGREED, Harvest, derived, number
 from archive.reports.form import T2_BLOCKS, T3_COLUMN_KEYS, T3_ORGANISATIONS, T4_GROUPS, T4_PARTS
 from archive.reports.indicators import Indicators
 from archive.reports.labels import t3_row
@@ -27,7 +27,8 @@ FORMS: tuple[str, ...] = ("t2", "t3", "t4", "s14")
 _SHOWN: dict[str, re.Pattern[str]] = {
     "t2": re.compile(r"二十条|制\s*发\s*件|处\s*理\s*决\s*定\s*数|收\s*费\s*金\s*额|制\s*作\s*数\s*量"),
     "t3": re.compile(r"新\s*收\s*政|结\s*转\s*下|申\s*请\s*人\s*情\s*况|法\s*律\s*服\s*务"),
-    "t4": re.compile(r"结\s*果|审\s*结|维\s*持|起\s*诉"),
+    # 维持 and 纠错 alone are the 2014–2018 form's, 结果 anybody's
+    "t4": re.compile(r"审\s*结|起\s*诉|结\s*果\s*维|果\s*纠\s*正|维\s*持\s*纠\s*正"),
     "s14": re.compile(r"统\s*计\s*指\s*标|指\s*标\s*名\s*称|统\s*计\s*数"),
 }
 
@@ -186,6 +187,30 @@ def _totals(cells: Mapping[str, Cell]) -> dict[str, Cell]:
             if total:
                 found[key] = derived(cell, total)
     return found
+
+
+def with_decided(
+    cells: Mapping[str, Cell], decided: Mapping[str, float]
+) -> tuple[Mapping[str, Cell], Mapping[str, Cell]]:
+    """The cells of a report of which people decided some, and the cells to audit it by.
+
+    The former keep what was printed and read; only totals that were derived from what is decided otherwise now are
+    derived anew. The latter hold the decided numbers, as if they were printed.
+    """
+    if not decided.keys() & cells.keys():
+        return cells, cells
+    blank = {
+        key: replace(cell, value=None, status="blank") if cell.status == "derived" else cell
+        for key, cell in cells.items()
+    }
+    audited = {
+        key: replace(cell, raw=f"{decided[key]:g}", value=decided[key], status="given", confidence=AGREED)
+        if key in decided
+        else cell
+        for key, cell in blank.items()
+    }
+    totals = _totals(audited)
+    return {**blank, **{key: totals[key] for key in totals if key not in decided}}, {**audited, **totals}
 
 
 def is_complete(reading: Reading) -> bool:

@@ -20,7 +20,21 @@ from urllib.parse import urlsplit
 from sqlite_utils import Database
 
 from archive.reports.model import Report
-from archive.store import across, captures, codec, decisions, frontier, judgement, pages, problems, runs, states, warc
+from archive.reports.roster import RosterRow
+from archive.store import (
+    bodies,
+    captures,
+    codec,
+    decisions,
+    frontier,
+    lost,
+    pages,
+    problems,
+    runs,
+    settling,
+    states,
+    warc,
+)
 from archive.store.files import Opened, close_files, open_reader, open_writer
 from archive.store.journal import record
 from archive.store.model import (
@@ -94,6 +108,10 @@ class Archive:
     ) -> None:
         self.close()
 
+    def now(self) -> datetime:
+        """The moment, by the archive's own clock."""
+        return self._clock()
+
     def close(self) -> None:
         """Let go of the files and of the lock."""
         close_files(self._opened)
@@ -158,7 +176,7 @@ class Archive:
         if codec.write_row(self._connection, table, row):
             self._note(table, row)
             if table == "sections":
-                judgement.put_section_body(self._connection, row)
+                bodies.put_section_body(self._connection, row)
 
     def forget_sites(self) -> None:
         """Rows of `sites` were written by somebody else (a merge): look at them again."""
@@ -212,10 +230,11 @@ class Archive:
                         "complete": night.complete,
                         "missing": night.missing,
                         "listed_at": night.listed_at,
+                        "records": states.listing_records(connection, run.id, night.section),
                     },
                 )
                 states.settle_night(connection, run.id, night)
-            across.settle_run(connection, run.id)
+            settling.settle_run(connection, run.id)
             sites = runs.count(connection, run)
             for site in sites:
                 runs.insert_counts(connection, run.id, site)
@@ -312,8 +331,12 @@ class Archive:
         if self._stepping:
             self._opened.writing().current().flush()
 
+    def is_lost(self, capture: Capture) -> bool:
+        """Whether the bytes of a capture are known to be lost."""
+        return lost.is_lost(self._connection, capture.id)
+
     def last_capture(self, url: str, *, good: bool = True, since: datetime | None = None) -> Capture | None:
-        """The newest capture of a URL: 2xx only unless `good` is False, fetched at or after `since`."""
+        """The newest capture of a URL, lost or not: 2xx only unless `good` is False, fetched at or after `since`."""
         condition = "url = ? and fetched_at >= ?" + (" and status between 200 and 299" if good else "")
         return captures.find_capture(
             self._connection,
@@ -388,10 +411,12 @@ class Archive:
         self._note(kind, data)
 
     def is_read(self, url: str, body: bytes, reader_version: str) -> bool:
-        """Whether the page's current reading came from this very payload under this reader version."""
+        """Whether the page's current reading came from this very payload under this reader version, and the
+        payload is not lost."""
         row = self._connection.execute(
             "select coalesce(o.payload_digest, c.payload_digest) from pages p join captures c on c.id = p.capture "
-            "left join captures o on o.id = c.converted_from where p.url = ? and p.reader_version = ?",
+            "left join captures o on o.id = c.converted_from where p.url = ? and p.reader_version = ? "
+            "and p.capture not in (select capture from lost_captures)",
             (url, reader_version),
         ).fetchone()
         return bool(row) and row[0] == warc.payload_digest(body)
@@ -420,21 +445,30 @@ class Archive:
             at = self._clock()
             self._note("decision", {**asdict(decision), "decided_at": stamp(at)})
             decisions.insert_decision(connection, decision, at=stamp(at))
-            self.apply_decision(decision)
+            settling.apply_decision(connection, decision)
 
-    def apply_decision(self, decision: decisions.Decision) -> None:
-        """What a decision means for the rows of its page and for the years beside it."""
-        touched = "select distinct body from reports where page = ? and body is not null"
-        bodies = {body for (body,) in self._connection.execute(touched, (decision.page,))}
-        judgement.decide(self._connection, decision)
-        bodies |= {body for (body,) in self._connection.execute(touched, (decision.page,))}
-        for body in sorted(bodies):
-            across.settle_body(self._connection, body)
+    def put_roster(self, rows: Sequence[RosterRow], *, replace: bool = False) -> None:
+        """Keep a roster of bodies (with `replace` in place of what was imported before), and what it means for
+        coverage and the checks between reports. Raises `RosterRefused`, and then keeps nothing of it."""
+        with self._within() as connection:
+            bodies.check_roster(connection, rows)
+            data = {"rows": bodies.roster_data(rows), "replace": replace, "imported_at": stamp(self._clock())}
+            self._note("roster", data)
+            settling.apply_roster(connection, data)
 
     # --- listings, absences, problems
 
-    def put_listing(self, *, section: Section, run: Run, refs: Sequence[PageRef], complete: bool) -> None:
-        """What one listing page carried; `complete` on the page that ended a complete listing."""
+    def put_listing(
+        self,
+        *,
+        section: Section,
+        run: Run,
+        refs: Sequence[PageRef],
+        complete: bool,
+        captures: Sequence[Capture] = (),
+    ) -> None:
+        """What one listing page carried, and the captures it was read from; `complete` on the page that ended a
+        complete listing."""
         with self._within() as connection:
             states.put_listed(
                 connection,
@@ -443,6 +477,7 @@ class Archive:
                 [canonical(ref.url) for ref in refs],
                 complete=complete,
                 at=stamp(self._clock()),
+                captures=[capture.id for capture in captures],
             )
 
     def listed_urls(self, run: Run, section: Section) -> set[str]:

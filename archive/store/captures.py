@@ -49,8 +49,13 @@ def record_id_of(connection: sqlite3.Connection, capture: Capture) -> str:
 
 
 def last_capture(connection: sqlite3.Connection, url: str) -> Capture | None:
-    """The newest 2xx capture of a URL."""
-    return find_capture(connection, "url = ? and status between 200 and 299 order by id desc limit 1", (url,))
+    """The newest 2xx capture of a URL that is not lost."""
+    return find_capture(
+        connection,
+        "url = ? and status between 200 and 299 and id not in (select capture from lost_captures) "
+        "order by id desc limit 1",
+        (url,),
+    )
 
 
 def put_capture(
@@ -66,7 +71,8 @@ def put_capture(
     elif exchange.body:
         holder = find_capture(
             connection,
-            "payload_digest = ? and revisit_of is null and converted_from is null order by id limit 1",
+            "payload_digest = ? and revisit_of is null and converted_from is null "
+            "and id not in (select capture from lost_captures) order by id limit 1",
             (digest,),
         )
     refers_to = None
@@ -192,6 +198,17 @@ def body_of(connection: sqlite3.Connection, folder: Path, capture: Capture) -> b
     body = warc.read_record(folder, holder.warc_file, holder.warc_offset).body
     _verify(body, holder)
     return body
+
+
+def check(folder: Path, capture: Capture, record_id: str) -> None:
+    """Raise `DamagedCapture` unless the record of a capture stands where its row says, and carries its payload."""
+    record = warc.read_record(folder, capture.warc_file, capture.warc_offset)
+    if record.warc_headers.get("WARC-Record-ID") != record_id:
+        raise DamagedCapture(
+            f"capture {capture.id} of {capture.url}: {capture.warc_file} holds another record at {capture.warc_offset}."
+        )
+    if capture.revisit_of is None:
+        _verify(record.body, capture)
 
 
 def exchange_of(connection: sqlite3.Connection, folder: Path, capture: Capture) -> Exchange:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from archive.reports.identity import level_of
-from archive.reports.model import Body, Kind, Report
+from archive.reports.model import Body, Decided, Kind, Report
 from archive.store.errors import UnknownDecision
 
 DecisionKind = Literal["kind", "body", "year", "cell", "finding"]
@@ -122,10 +122,14 @@ def decided_for(connection: sqlite3.Connection, page: str) -> dict[tuple[str, st
     return {what: value for what, value in found.items() if value}
 
 
-def decided_kind(connection: sqlite3.Connection, page: str) -> Kind | None:
-    """The kind people decided a page is of, or None."""
-    value = decided_for(connection, page).get(("kind", ""))
-    return _kind(value) if value else None
+def decided_of(connection: sqlite3.Connection, page: str) -> Decided:
+    """What people decided of a page that its reading must know."""
+    decided = decided_for(connection, page)
+    kind = decided.get(("kind", ""))
+    return Decided(
+        kind=_kind(kind) if kind else None,
+        cells={key: float(value) for (what, key), value in decided.items() if what == "cell"},
+    )
 
 
 def decided_body(value: str, region_code: str) -> Body:

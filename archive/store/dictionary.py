@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from archive.store.dictionary_bodies import BODIES
 from archive.store.dictionary_numbers import NUMBERS
 from archive.store.terms import Column, Kind, Table
 from archive.store.terms import column as _c
@@ -285,7 +286,11 @@ _LIST = (
         columns=(
             _c("id", "机关标识", "Id, opaque and stable"),
             _c("name", "名称", "Name"),
-            _c("level", "层级", "Level"),
+            _c(
+                "level",
+                "层级：province、prefecture、county、town、street、department、zone",
+                "Level: province, prefecture, county, town, street (subdistrict), department, zone",
+            ),
             _c("region_code", "行政区划代码", "Region code"),
             _c("province", "省级行政区", "Province"),
             _c("city", "地级行政区", "Prefecture-level city"),
@@ -293,6 +298,7 @@ _LIST = (
             _c("parent_id", "上级机关", "Its parent body"),
             _c("valid_from", "启用日期", "First day of this name"),
             _c("valid_to", "停用日期", "Last day of this name"),
+            _c("source", "得知于：roster、section、report", "Known from: roster, section, report"),
         ),
     ),
     Table(
@@ -441,6 +447,18 @@ _LIST = (
         ),
     ),
     Table(
+        name="lost_captures",
+        kind="internal",
+        title_zh="遗失的捕获",
+        title_en="Lost captures",
+        zh="原始字节已无法从 WARC 文件读回的捕获；其页面将在下次抓取时重新获取。",
+        en="Captures whose bytes cannot be read back from the WARC files; their pages are asked for again.",
+        columns=(
+            _l("capture", "捕获编号", "The capture"),
+            _l("lost_at", "发现遗失的时间（UTC）", "When the loss was found (UTC)"),
+        ),
+    ),
+    Table(
         name="warc_files",
         kind="internal",
         title_zh="WARC 文件",
@@ -456,6 +474,6 @@ _LIST = (
 )
 
 #: Every table and view by name.
-TABLES: Mapping[str, Table] = {table.name: table for table in (*_LIST, *NUMBERS)}
+TABLES: Mapping[str, Table] = {table.name: table for table in (*_LIST, *NUMBERS, *BODIES)}
 
 __all__ = ["TABLES", "Column", "Kind", "Table"]

@@ -129,6 +129,11 @@ NUMBERS = (
             _c("actual", "实为", "Actual"),
             _c("evidence", "证据（JSON）", "Evidence: cell keys or quotations (JSON list)"),
             _c("decision", "人工意见：accepted、rejected", "What a person thinks of it: accepted, rejected"),
+            _c(
+                "blame_alone",
+                "仅据此页各种读法的归因",
+                "Whose mistake by this page's own readings, before other editions are asked",
+            ),
         ),
     ),
     Table(
@@ -136,14 +141,15 @@ NUMBERS = (
         kind="derived",
         title_zh="相似文本",
         title_en="Similar texts",
-        zh="每行两份相似的文本及前者见于后者的比例。",
-        en="Two texts, and how much of the first stands in the second.",
+        zh="每行两份年报文本及前者见于后者的比例：同一机关相邻年度的，以及见于后者过半的。",
+        en="Two texts of reports and how much of the first stands in the second: of a body's consecutive years always, "
+        "of others from a half on.",
         columns=(
             _c("text_digest", "文本", "A text"),
             _c("other_digest", "另一文本", "Another text"),
             _c("share", "前者见于后者的比例（0–1）", "Share of the text that stands in the other (0 to 1)"),
             _c("resemblance", "相似度（Jaccard，0–1）", "Resemblance (Jaccard, 0 to 1)"),
-            _c("reader_version", "读取程序版本", "Version of the reading code"),
+            _c("reader_version", "比对方法版本", "Version of the way of counting"),
         ),
     ),
     Table(
@@ -270,6 +276,7 @@ NUMBERS = (
             _c("body", "机关标识", "The body"),
             _c("body_name", "机关名称", "Name of the body"),
             *_PLACE,
+            _c("known_from", "机关得知于：roster、section、report", "The body is known from: roster, section, report"),
             _c("year", "报告年度", "Report year"),
             _c(
                 "status",
@@ -288,6 +295,12 @@ NUMBERS = (
             _c("tables_status", "统计表状况", "State of the statutory tables"),
             _l("listing_complete_at", "最近一次完整列表（UTC）", "Newest complete listing that proves it (UTC)"),
             _l("listing_run", "该列表所属运行", "Run of that listing"),
+            _c("listing_section", "该列表所属栏目", "Column of that listing"),
+            _l(
+                "listing_captures",
+                "证明缺失的列表捕获（JSON）",
+                "Captures of the listing that prove it missing (JSON list)",
+            ),
         ),
     ),
     Table(

@@ -48,11 +48,15 @@ class WriterFiles:
             "select file, length from warc_files where length < ? and file glob ? order by rowid desc limit 1",
             (warc.ROLL_AT, own_warcs(self.stem)),
         ).fetchone()
-        if row is not None and self._warc is None and (row[1] == 0 or (self.folder / row[0]).exists()):
+        if row is not None and self._warc is None and _length(self.folder / row[0]) == row[1]:
             self._warc = warc.WarcFile(self.folder, row[0], length=row[1], software=software)
             return self._warc
         serial = int(connection.execute("select count(*) from warc_files").fetchone()[0]) + 1
-        while (self.folder / self._name(now, serial)).exists():
+        while (self.folder / self._name(now, serial)).exists() or connection.execute(
+            "select exists (select 1 from warc_files where file = ?1) or exists "
+            "(select 1 from lost_captures l join captures c on c.id = l.capture where c.warc_file = ?1)",
+            (self._name(now, serial),),
+        ).fetchone()[0]:
             serial += 1
         name = self._name(now, serial)
         connection.execute("insert into warc_files (file, length, created_at) values (?, 0, ?)", (name, stamp(now)))
@@ -94,6 +98,12 @@ def own_warcs(stem: str) -> str:
 def is_own_warc(stem: str, name: str) -> bool:
     """Whether a WARC file was written by the archive itself, not by a shard merged into it."""
     return fnmatchcase(name, own_warcs(stem))
+
+
+def _length(path: Path) -> int:
+    """Bytes in a file, 0 when there is none. A WARC of another length than was committed lost something: what
+    comes next goes into a new one."""
+    return path.stat().st_size if path.exists() else 0
 
 
 def places_of(path: Path) -> tuple[Path, Path]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
 
-from archive.reports.identity import level_of
-from archive.reports.model import Body, Report
-from archive.reports.titles import display_name
+from archive.reports.model import Report
 from archive.store import decisions
-from archive.store.codec import body_id, to_json
+from archive.store.bodies import forget_body, put_body
+from archive.store.codec import to_json
 from archive.store.parts import CellDiff, drop_parts, put_parts, replace_across
 from archive.store.standing import resettle_page, settle_editions
 from sites.model import READER_VERSION
@@ -34,6 +32,8 @@ _COLUMNS = (
     "family",
     "reader_version",
 )
+#: A form that nobody filled in, and a copy of a page, name bodies that are none, or not theirs.
+_NOBODY_S = frozenset({"template", "clone"})
 _READ = f"select id, {', '.join(_COLUMNS)} from reports where page = ? and text_digest = ?"  # noqa: S608
 _WRITE = f"update reports set {', '.join(f'{name} = ?' for name in _COLUMNS)}, standing = ? where id = ?"  # noqa: S608
 _INSERT = (
@@ -57,7 +57,8 @@ def put_report(
     decided = decisions.decided_for(connection, page)
     if decided:
         report = decisions.apply(report, decided, region_code=_region_of(connection, page))
-    body = put_body(connection, report.body, site) if report.body is not None else None
+    named = report.body if report.kind not in _NOBODY_S else None
+    body = put_body(connection, named, site) if named is not None else None
     row = (
         capture,
         report.kind,
@@ -109,48 +110,6 @@ def drop_report(connection: sqlite3.Connection, page: str, digest: str) -> None:
             settle_editions(connection, body, year)
         if body is not None:
             forget_body(connection, body)
-
-
-def put_body(connection: sqlite3.Connection, body: Body, site: str) -> str:
-    """The body's row, made when it is new; what it lacked before is filled in. Gives its id."""
-    identifier = body_id(body.region_code, body.name)
-    known = connection.execute("select level, province from bodies where id = ?", (identifier,)).fetchone()
-    if known is not None and (known[0] or not body.level) and known[1]:
-        return identifier
-    place = connection.execute("select province, city, county from sites where id = ?", (site,)).fetchone()
-    connection.execute(
-        "insert into bodies (id, name, level, region_code, province, city, county) values (?, ?, ?, ?, ?, ?, ?) "
-        "on conflict (id) do update set level = case when level = '' then excluded.level else level end, "
-        "province = case when province = '' then excluded.province else province end, "
-        "city = case when province = '' then excluded.city else city end, "
-        "county = case when province = '' then excluded.county else county end "
-        "where level = '' and excluded.level <> '' or province = '' and excluded.province <> ''",
-        (identifier, body.name, body.level, body.region_code, *(place or ("", "", ""))),
-    )
-    return identifier
-
-
-def put_section_body(connection: sqlite3.Connection, section: Mapping[str, object]) -> None:
-    """The body that a row of `sections` belongs to, if any, is known before it publishes anything."""
-    printed, region_code, site = str(section["body"]), str(section["region_code"]), str(section["site"])
-    if not printed:
-        return
-    if not region_code:
-        row = connection.execute("select region_code from sites where id = ?", (site,)).fetchone()
-        region_code = str(row[0]) if row else ""
-    name = display_name(printed)
-    level = level_of(name, region_code)
-    put_body(connection, Body(name=name, raw=printed, level=level, region_code=region_code), site)
-
-
-def forget_body(connection: sqlite3.Connection, identifier: str) -> None:
-    """Drop a body that neither a report nor a section names any more (a misread name)."""
-    connection.execute(
-        "delete from bodies where id = ?1 and not exists (select 1 from reports where body = ?1) "
-        "and not exists (select 1 from bodies child where child.parent_id = ?1) "
-        "and not exists (select 1 from sections where body = bodies.name)",
-        (identifier,),
-    )
 
 
 def decide(connection: sqlite3.Connection, decision: decisions.Decision) -> None:

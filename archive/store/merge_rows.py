@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.store import across, journal, pages
+from archive.store import journal, pages
+from archive.store.bodies import forget_body
 from archive.store.decisions import Decision
 from archive.store.dictionary import TABLES
 from archive.store.files import places_of
 from archive.store.journal import Entry
-from archive.store.judgement import drop_report, forget_body
+from archive.store.judgement import drop_report
 from archive.store.parts import ACROSS
 from archive.store.runs import recount_strangers, strangers
 from archive.store.seeding import Seed
+from archive.store.settling import apply_decision, settle
 from archive.store.standing import settle_editions
 from archive.store.times import china_day
 
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 #: Every table a merge brings over; the others are the archive's own matter, or follow from these.
 MERGED = frozenset({
     "sites", "sections", "runs", "run_sites", "listings", "problems", "captures", "pages", "documents",
-    "document_texts", "versions", "bodies", "reports", "report_sections", "cells", "findings", "similar", "decisions",
-    "page_states",
+    "document_texts", "versions", "bodies", "reports", "report_sections", "cells", "findings", "decisions",
+    "page_states", "listing_captures", "roster",
 })  # fmt: skip
 
 #: What a report says, and the condition on rows that come from its own reading.
@@ -88,7 +90,7 @@ class ShardRows:
             self._journal_lines(runs)
             self._settle(leaving)
             for decision in own:
-                self._archive.apply_decision(decision)
+                apply_decision(self._connection, decision)
         finally:
             for table in ("run_of", "touched", "judged"):
                 execute(f"drop table temp.{table}")
@@ -284,7 +286,6 @@ class ShardRows:
                 f"insert into main.{table} (report, {rest}) select j.here, {shown} from shard.{table} t "
                 "join judged j on j.shard = t.report"
             )
-        execute("insert or replace into main.similar select * from shard.similar")
 
     def _judged_here(self) -> str:
         """Condition on `shard.reports r`: judged by the shard. One it was seeded with came without its parts, and is
@@ -331,6 +332,17 @@ class ShardRows:
             f"insert or replace into main.listings (run, {', '.join(names)}) "
             f"select o.here, {', '.join('l.' + name for name in names)} from shard.listings l "
             "join run_of o on o.shard = l.run"
+        )
+        execute(
+            "insert or ignore into main.listing_captures (run, section, capture) "
+            f"select o.here, l.section, {_here('l.capture')} from shard.listing_captures l "
+            "join run_of o on o.shard = l.run"
+        )
+        names = _columns("roster")
+        execute(
+            f"insert into main.roster ({', '.join(names)}) select {', '.join(names)} from shard.roster where true "
+            f"on conflict (body) do update set {', '.join(f'{name} = excluded.{name}' for name in names)} "
+            "where excluded.imported_at > imported_at"
         )
         for table, since in (("problems", 0), ("decisions", self._seed.last_decision if self._seed else 0)):
             last = max(int(self._recall(table) or 0), since)
@@ -396,10 +408,9 @@ class ShardRows:
         for body, year in judged:
             if year is not None:
                 settle_editions(connection, body, year)
-        for body in sorted({body for body, _ in judged} | bodies):
-            across.settle_body(connection, body)
         for body in sorted(bodies):
             forget_body(connection, body)
+        settle(connection, {body for body, _ in judged} | bodies)
 
 
 def _here(capture: str) -> str:

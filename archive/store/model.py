@@ -184,7 +184,8 @@ class Wish:
 class KnownPage:
     """What the archive knows of a URL, for planning: its state, when it was last seen and fetched
     (UTC), and the validators of its newest full answer. `url` is canonical and may not be askable (no
-    scheme of its own, no `www.`); `asked_url` is the address that answered."""
+    scheme of its own, no `www.`); `asked_url` is the address that answered. `lost` says that the bytes its
+    reading rests on are lost."""
 
     url: str
     site_id: str
@@ -202,3 +203,5 @@ class KnownPage:
     etag: str = ""
     last_modified: str = ""
     asked_url: str = ""
+    listed_title: str = ""
+    lost: bool = False

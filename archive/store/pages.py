@@ -78,6 +78,13 @@ def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[Ce
         put_seen(connection, url, at, reading.run)
     newest = "page = ?3 and from_at = (select max(from_at) from versions where page = ?3)"
     if digest == previous:
+        if not again:
+            # a version whose bytes were lost is proven by the next answer that says the same
+            connection.execute(
+                f"update versions set capture = ?1 where {newest.replace('?3', '?2')} "  # noqa: S608
+                "and capture in (select capture from lost_captures)",
+                (capture.id, url),
+            )
         connection.execute(
             f"update versions set to_at = max(to_at, ?1), reader_version = ?2 where {newest} "  # noqa: S608
             "and (to_at < ?1 or reader_version <> ?2)",
@@ -444,7 +451,8 @@ _KNOWN = """
            (select c.etag || char(10) || c.last_modified from captures c
             where c.url = (select url from captures where id = p.capture) and c.status between 200 and 299
             order by c.id desc limit 1),
-           (select url from captures where id = p.capture)
+           (select url from captures where id = p.capture), p.listed_title,
+           exists (select 1 from lost_captures l where l.capture = p.capture)
     from pages p where p.site = ?
 """
 
@@ -475,6 +483,8 @@ def known_pages(connection: sqlite3.Connection, site: str, section: str | None) 
                 etag=etag,
                 last_modified=last_modified,
                 asked_url=row[14] or "",
+                listed_title=row[15] or "",
+                lost=bool(row[16]),
             )
         )
     return pages

@@ -40,7 +40,10 @@ def _shown(cell: tuple[str, float | None, str] | None) -> str:
 _TABLES: dict[str, tuple[int, str]] = {
     "report_sections": (1, "position, key, ordinal_raw, heading, text, dup_index"),
     "cells": (3, 'form, "row", "column", raw, value, unit, status, confidence, location, decided'),
-    "findings": (1, 'position, rule, severity, verdict, "where", blame, expected, actual, evidence, decision'),
+    "findings": (
+        1,
+        'position, rule, severity, verdict, "where", blame, expected, actual, evidence, decision, blame_alone',
+    ),
 }
 
 
@@ -86,6 +89,7 @@ def put_parts(
         return ()
     _replace(connection, "report_sections", report_id, sections)
     changed = _replace(connection, "cells", report_id, list(cells.values()))
+    findings = _blamed_before(connection, report_id, findings)
     _replace(connection, "findings", report_id, findings, f" and position < {ACROSS}")
     diffs = []
     for key, before, after in changed:
@@ -94,6 +98,22 @@ def put_parts(
         if seen != sees:
             diffs.append(CellDiff(page=page, key=f"{key[0]}_{key[1]}__{key[2]}", before=seen, after=sees))
     return tuple(diffs)
+
+
+def _blamed_before(connection: sqlite3.Connection, report_id: int, rows: list[_Row]) -> list[_Row]:
+    """The rows with the blame that other editions gave them (`archive.store.across`), where nothing else changed."""
+    held = {
+        position: (rule, where, alone, blame)
+        for position, rule, where, alone, blame in connection.execute(
+            'select position, rule, "where", blame_alone, blame from findings '
+            "where report = ? and blame <> blame_alone",
+            (report_id,),
+        )
+    }
+    return [
+        (*row[:5], held[row[0]][3], *row[6:]) if held.get(row[0], ())[:3] == (row[1], row[4], row[10]) else row
+        for row in rows
+    ]
 
 
 def finding_rows(findings: Sequence[Finding], decided: dict[tuple[str, str], str], *, first: int = 0) -> list[_Row]:
@@ -110,6 +130,7 @@ def finding_rows(findings: Sequence[Finding], decided: dict[tuple[str, str], str
             finding.actual,
             to_json(finding.evidence),
             decided.get(("finding", f"{finding.rule} {finding.where}".strip()), ""),
+            finding.blame,
         )
         for position, finding in enumerate(findings, first)
     ]

@@ -15,14 +15,15 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from archive.reports.model import Kind, Report
+from archive.reports.model import UNDECIDED, Decided, Report
 from archive.store import across, pages
 from archive.store.codec import split_section_id
 from archive.store.comparing import Comparer
-from archive.store.decisions import Decision, decided_kind
+from archive.store.decisions import Decision, decided_of
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture, Exchange
 from archive.store.parts import CellDiff
+from archive.store.settling import settle
 from sites.errors import SiteError
 from sites.model import READER_VERSION, Extracted, PageRef
 
@@ -45,8 +46,8 @@ class Attached:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
     """What was known around a page when it was captured. `family` is what read it the last time;
-    `parent_url` is set for a file of a page; `attachments` are the files of this one. `decided_kind` is what a
-    person decided the document is."""
+    `parent_url` is set for a file of a page; `attachments` are the files of this one. `decided` is what
+    people decided of the document."""
 
     url: str
     site_id: str
@@ -55,7 +56,7 @@ class PageContext:
     ref: PageRef | None = None
     parent_url: str = ""
     attachments: tuple[Attached, ...] = ()
-    decided_kind: Kind | None = None
+    decided: Decided = UNDECIDED
 
 
 #: Bytes and context → what they say, the judgement (None for attachments), and the family or format
@@ -172,16 +173,21 @@ def _settle(archive: Archive, bodies: set[str]) -> None:
     waiting = sorted(bodies | {key.removeprefix(_UNSETTLED) for (key,) in marked})
     for start in range(0, len(waiting), BATCH):
         with archive.step():
-            for body in waiting[start : start + BATCH]:
-                across.settle_body(connection, body)
-                connection.execute("delete from archive_info where key = ?", (_UNSETTLED + body,))
+            across.settle_reports(connection, waiting[start : start + BATCH])
+            connection.executemany(
+                "delete from archive_info where key = ?",
+                [(_UNSETTLED + body,) for body in waiting[start : start + BATCH]],
+            )
+    with archive.step():
+        settle(connection, ())
 
 
 def decide(archive: Archive, read: Reader, decision: Decision) -> RebuildResult:
     """Keep a person's decision and read its page again, so that everything derived follows at once: a page decided
-    to be a report gets its cells, a decision taken back leaves what was read. Raises `UnknownDecision`."""
+    to be a report gets its cells, the arithmetic is audited with the number decided, a decision taken back leaves what
+    was read. Raises `UnknownDecision`."""
     archive.put_decision(decision)
-    if decision.kind in ("cell", "finding"):
+    if decision.kind == "finding":
         return RebuildResult()
     return rebuild(archive, read, urls=(decision.page,))
 
@@ -266,7 +272,7 @@ def context_of(archive: Archive, url: str) -> tuple[PageContext, int]:
         ref=_ref(url, listed_title, listed_on, listed_context),
         parent_url=parent or "",
         attachments=tuple(attached(archive, url)),
-        decided_kind=decided_kind(archive.db.conn, url),
+        decided=decided_of(archive.db.conn, url),
     )
     return context, int(capture)
 

@@ -6,20 +6,21 @@ over the other with today's reader gives the rows an archive rebuilt with it wou
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from archive.store import across, captures, decisions, frontier, pages, runs, states, warc
+from archive.store import captures, decisions, frontier, pages, runs, settling, states, warc
 from archive.store.archive import Archive
 from archive.store.codec import ref_from, split_section_id
 from archive.store.decisions import Decision
 from archive.store.errors import BrokenArchive, DamagedCapture
 from archive.store.files import is_own_warc, open_writer, places_of
 from archive.store.journal import Entry, entries
+from archive.store.members import members
 from archive.store.model import COUNT_NAMES, Capture, SiteCounts
 from archive.store.problems import insert_problem
 from archive.store.rebuild import BATCH, PageContext, Reader, attached, put_problem_once, rebuild
@@ -90,32 +91,24 @@ def restore(
 
 
 def index_file(archive: Archive, path: Path) -> int:
-    """Write the rows of a WARC's captures; a torn tail is cut at the last whole pair. Gives their number."""
+    """Write the rows of a WARC's captures, those behind damage as well; a torn tail is cut after the last whole
+    pair. Gives their number."""
     found, whole = 0, 0
     response: warc.StoredRecord | None = None
-    pair: tuple[warc.StoredRecord, warc.StoredRecord | None] | None = None
-    try:
-        for record in warc.records_of(path):
-            if pair is not None:
-                _insert(archive, path.name, *pair, end=record.offset)
-                found, pair = found + 1, None
-            whole = response.offset if response is not None else record.offset
-            if record.kind in {"response", "revisit"}:
-                response = record
-            elif record.kind == "request" and response is not None:
-                pair, response = (response, record), None
-            elif record.kind == "conversion":
-                pair = (record, None)
-        if response is None:
-            whole = path.stat().st_size
-    except DamagedCapture:
-        pass  # what stood before the damage has been taken
-    if pair is not None:
-        if warc.is_whole(path, (pair[1] or pair[0]).offset):
-            _insert(archive, path.name, *pair, end=path.stat().st_size)
+    for record, end, after_damage in _whole_records(path):
+        if after_damage and response is not None:  # its request is damaged: the answer counts all the same
+            _insert(archive, path.name, response, None, end=whole)
+            found, response = found + 1, None
+        if record.kind in {"response", "revisit"}:
+            response = record
+        elif record.kind == "request" and response is not None:
+            _insert(archive, path.name, response, record, end=end)
+            found, response = found + 1, None
+        elif record.kind == "conversion":
+            _insert(archive, path.name, record, None, end=end)
             found += 1
-        else:
-            whole = pair[0].offset
+        if response is None:
+            whole = end
     warc.truncate(path, whole)
     created = stamp(datetime.fromtimestamp(path.stat().st_mtime, tz=UTC))
     archive.db.conn.execute(
@@ -154,6 +147,18 @@ def _number_by_time(archive: Archive) -> None:
         )
         connection.execute(f"update captures set {column} = -{column} where {column} is not null")  # noqa: S608
     connection.execute("drop table temp.renumbered")
+
+
+def _whole_records(path: Path) -> Iterator[tuple[warc.StoredRecord, int, bool]]:
+    """Every record of a file that can be read, where it ends, and whether damage stands before it."""
+    expected = 0
+    for offset, length in members(path):
+        try:
+            record = warc.read_any(path, offset)
+        except DamagedCapture:
+            continue
+        yield record, offset + length, offset != expected
+        expected = offset + length
 
 
 def _insert(
@@ -227,6 +232,8 @@ class _Replay:
                 insert_problem(self._connection, data, at=entry.at)
             case "decision":
                 self._decision(data)
+            case "roster":
+                settling.apply_roster(self._connection, data)
             case "finished":
                 self._finished(data, entry.at)
             case _:
@@ -269,7 +276,7 @@ class _Replay:
             ref=ref,
             parent_url=parent,
             attachments=tuple(attached(self._archive, url)),
-            decided_kind=decisions.decided_kind(self._connection, url),
+            decided=decisions.decided_of(self._connection, url),
         )
         try:
             extracted, report, family = self._read(self._archive.exchange_of(capture), context)
@@ -302,6 +309,10 @@ class _Replay:
             pages.put_unchanged(self._connection, capture, data["url"], ref_from(data.get("ref")), data.get("run"))
 
     def _listing(self, data: dict[str, Any]) -> None:
+        found = (captures.find_capture(self._connection, "record_id = ?", (r,)) for r in data.get("records", ()))
+        states.put_listing_captures(
+            self._connection, data["run"], data["section"], [capture.id for capture in found if capture is not None]
+        )
         states.settle_night(
             self._connection,
             data["run"],
@@ -318,10 +329,10 @@ class _Replay:
         at = data.pop("decided_at")
         decision = Decision(**data)
         decisions.insert_decision(self._connection, decision, at=at)
-        self._archive.apply_decision(decision)
+        settling.apply_decision(self._connection, decision)
 
     def _finished(self, data: dict[str, Any], at: str) -> None:
-        across.settle_run(self._connection, data["run"])
+        settling.settle_run(self._connection, data["run"])
         for site in data["sites"]:
             numbers = {name: site[name] for name in (*COUNT_NAMES, "requests", "bytes", "complete")}
             runs.insert_counts(self._connection, data["run"], SiteCounts(site_id=site["site"], **numbers))

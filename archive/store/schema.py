@@ -8,6 +8,8 @@ from __future__ import annotations
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from archive.store.schema_bodies import BODIES
+from archive.store.schema_lost import LOST
 from archive.store.schema_numbers import INDICATOR_KEYS, NUMBERS, YEARS
 
 #: 'gkai': marks the file as ours (`PRAGMA application_id`).
@@ -326,3 +328,17 @@ def m004_review(db: Database) -> None:
         "create index cells_unsure on cells(report) "
         "where confidence < 0.6 or status in ('inferred', 'unparsable', 'ocr')"
     )
+
+
+@migrations()
+def m005_bodies(db: Database) -> None:
+    """Roster, successions and parents of bodies; copied text compared; what proves that a report is missing."""
+    for statement in BODIES:
+        db.execute(statement)
+
+
+@migrations()
+def m015_lost_captures(db: Database) -> None:
+    """Which captures cannot be read back from the WARCs any more."""
+    for statement in LOST:
+        db.execute(statement)

@@ -102,7 +102,7 @@ def _pivot(view: str, cells: list[str]) -> str:
 
 #: The legal last day: departments 31 January, governments 31 March (Article 49 of the 2019 regulations; before,
 #: and for towns and streets, which Article 49 does not name, 31 March: Article 31 of 2008, and usage).
-_DUE = (
+DUE_ON = (
     "case when y.year >= 2019 and b.level = 'department' then (y.year + 1) || '-01-31' "
     "else (y.year + 1) || '-03-31' end"
 )
@@ -127,7 +127,7 @@ _COVERAGE = f"""create view coverage as
         (select max(run) from listings where complete = 1 and listed_at = complete_at) as listing_run
     from (
         select b.id as body, b.name as body_name, b.level, b.province, b.city, b.county, y.year,
-            {_DUE} as due_on, {_COMPLETE} as complete_at, r.page, r.title, r.tables_status, p.published_at, d.chars,
+            {DUE_ON} as due_on, {_COMPLETE} as complete_at, r.page, r.title, r.tables_status, p.published_at, d.chars,
             exists (select 1 from cells c where c.report = r.id) as has_cells
         from bodies b
         join years y on y.year between

@@ -8,6 +8,7 @@ nights (China days); nights in between without an answer do not count against it
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from archive.store import across
@@ -36,9 +37,17 @@ def is_verified(connection: sqlite3.Connection, site: str) -> bool:
 
 
 def put_listed(
-    connection: sqlite3.Connection, run: int, section: str, urls: list[str], *, complete: bool, at: str
+    connection: sqlite3.Connection,
+    run: int,
+    section: str,
+    urls: list[str],
+    *,
+    complete: bool,
+    at: str,
+    captures: Sequence[int] = (),
 ) -> None:
-    """Remember what a listing page carried; `complete` is said by the page that ends the listing."""
+    """Remember what a listing page carried and in which captures; `complete` is said by the page that ends it."""
+    put_listing_captures(connection, run, section, captures)
     connection.executemany(
         "insert or ignore into listed (run, section, url) values (?, ?, ?)", [(run, section, url) for url in urls]
     )
@@ -49,6 +58,26 @@ def put_listed(
         "listed_at = excluded.listed_at",
         (run, section, int(complete), at),
     )
+
+
+def put_listing_captures(connection: sqlite3.Connection, run: int, section: str, captures: Iterable[int]) -> None:
+    """The captures a listing was read from: what proves that it carried nothing else."""
+    connection.executemany(
+        "insert or ignore into listing_captures (run, section, capture) values (?, ?, ?)",
+        [(run, section, capture) for capture in captures],
+    )
+
+
+def listing_records(connection: sqlite3.Connection, run: int, section: str) -> list[str]:
+    """The WARC records of those captures, in order."""
+    return [
+        record
+        for (record,) in connection.execute(
+            "select c.record_id from listing_captures l join captures c on c.id = l.capture "
+            "where l.run = ? and l.section = ? order by c.id",
+            (run, section),
+        )
+    ]
 
 
 def listed_urls(connection: sqlite3.Connection, run: int, section: str) -> set[str]:
@@ -177,7 +206,7 @@ def put_state(connection: sqlite3.Connection, url: str, state: str, at: str, run
     if state not in {"gone", "moved", "back"}:
         return
     resettle_page(connection, url)
-    for (body,) in connection.execute(
+    whose = connection.execute(
         "select distinct body from reports where page = ? and kind = 'report' and body is not null", (url,)
-    ).fetchall():
-        across.settle_body(connection, body)
+    ).fetchall()
+    across.settle_reports(connection, [body for (body,) in whose])

@@ -6,24 +6,28 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.store import captures, journal
+from archive.store import captures, journal, lost, warc
+from archive.store.codec import split_section_id
 from archive.store.errors import BrokenArchive, DamagedCapture
+from archive.store.members import whole_length
+from archive.store.times import stamp
 from sites.reading.digest import text_digest
 
 if TYPE_CHECKING:
     from archive.store.archive import Archive
 
-#: Marks the digest of a capture whose bytes are lost, so that nothing refers to it any more.
-DAMAGED = "damaged:"
+#: The class of problem that names a page whose bytes are lost.
+LOST = "lost-capture"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Damage:
-    """Something that is not as it must be. `kind` is `database`, `warc`, `capture`, `row`, `index` or
-    `journal`; `what` names it; `repaired` says what was done about it ('' when nothing was)."""
+    """Something that is not as it must be. `kind` is `database`, `warc`, `capture`, `row`, `index`, `journal` or
+    `lost` (known since an earlier repair); `what` names it; `repaired` says what was done about it ('' when
+    nothing was)."""
 
     kind: str
     what: str
@@ -38,10 +42,13 @@ def verify(
 
     Captures are read one by one: memory stays flat, time grows with the WARCs.
     """
-    found = [*_database(archive), *_warcs(archive), *_journal(archive)]
-    found += _captures(archive, repair=repair, progress=progress)
+    found = [*_database(archive), *_journal(archive)]
+    damaged = list(_captures(archive, repair=repair, progress=progress))
+    found += _warcs(archive, repair=repair)
+    found += damaged
     found += _rows(archive, repair=repair)
     found += _index(archive, repair=repair)
+    found += _resting(archive)
     return found
 
 
@@ -51,16 +58,28 @@ def _database(archive: Archive) -> Iterator[Damage]:
             yield Damage(kind="database", what=str(archive.path), message=f"{message}. Restore it: gongkai restore.")
 
 
-def _warcs(archive: Archive) -> Iterator[Damage]:
-    for file, length in archive.db.execute("select file, length from warc_files order by file").fetchall():
+def _warcs(archive: Archive, *, repair: bool) -> Iterator[Damage]:
+    """Files that are shorter than what was committed. Repaired last, when the captures they lost are known."""
+    connection = archive.db.conn
+    for file, length in connection.execute("select file, length from warc_files order by file").fetchall():
         path = archive.warcs / file
+        message = repaired = ""
         if length and not path.exists():
-            yield Damage(kind="warc", what=file, message=f"{path} is not there. Put it back from a backup.")
+            message = f"{path} is not there. Put it back from a backup."
+            if repair:
+                with archive.step():
+                    connection.execute("delete from warc_files where file = ?", (file,))
+                repaired = "what it held is given up"
         elif length and path.stat().st_size < length:
-            missing = length - path.stat().st_size
-            yield Damage(
-                kind="warc", what=file, message=f"{path} lost its last {missing} bytes. Put it back from a backup."
-            )
+            message = f"{path} lost its last {length - path.stat().st_size} bytes. Put it back from a backup."
+            if repair:
+                whole = whole_length(path)
+                with archive.step():
+                    connection.execute("update warc_files set length = ? where file = ?", (whole, file))
+                warc.truncate(path, whole)
+                repaired = f"cut after its last whole record, at {whole}; what it lost is given up"
+        if message:
+            yield Damage(kind="warc", what=file, message=message, repaired=repaired)
 
 
 def _journal(archive: Archive) -> Iterator[Damage]:
@@ -75,42 +94,76 @@ def _journal(archive: Archive) -> Iterator[Damage]:
 
 
 def _captures(archive: Archive, *, repair: bool, progress: Callable[[int], None]) -> Iterator[Damage]:
-    """Each payload once; revisits against the capture that holds theirs."""
+    """Every record: the response with the digest of its payload, the revisit with the capture that holds its own."""
     connection = archive.db.conn
     identifiers = connection.execute(
-        "select id from captures where revisit_of is null and payload_digest not like ? "
-        "order by warc_file, warc_offset",
-        (DAMAGED + "%",),
+        "select c.id, c.record_id, l.capture is not null from captures c "
+        "left join lost_captures l on l.capture = c.id order by c.warc_file, c.warc_offset"
     ).fetchall()
-    for number, (identifier,) in enumerate(identifiers, 1):
+    gone, found = [], []
+    for number, (identifier, record_id, known) in enumerate(identifiers, 1):
         capture = captures.find_capture(connection, "id = ?", (identifier,))
         assert capture is not None
         try:
-            captures.body_of(connection, archive.warcs, capture)
+            captures.check(archive.warcs, capture, record_id)
+            if known:
+                found.append(identifier)
+            if known and capture.revisit_of is None:
+                message = "was lost and is there again"
+                yield Damage(
+                    kind="capture",
+                    what=f"{identifier} {capture.url}",
+                    message=message,
+                    repaired="counts again" if repair else "",
+                )
         except DamagedCapture as error:
-            damage = Damage(kind="capture", what=f"{identifier} {capture.url}", message=str(error))
-            if repair:
-                with archive.step():
-                    _give_up(connection, identifier)
-                damage = replace(damage, repaired="marked as lost; the page will be fetched in full again")
-            yield damage
+            if not known:
+                gone.append(identifier)
+                repaired = "marked as lost; its page is asked for again at the next crawl" if repair else ""
+                yield Damage(kind="capture", what=f"{identifier} {capture.url}", message=str(error), repaired=repaired)
         progress(number)
+    if repair and (gone or found):
+        with archive.step():
+            lost.put_found(connection, found)
+            _give_up(archive, gone)
     for identifier, url in connection.execute(
         "select c.id, c.url from captures c left join captures h on h.id = c.revisit_of "
-        "where c.revisit_of is not null and (h.id is null "
-        "or h.payload_digest not in (c.payload_digest, ? || c.payload_digest))",
-        (DAMAGED,),
+        "where c.revisit_of is not null and (h.id is null or h.payload_digest <> c.payload_digest)"
     ).fetchall():
         yield Damage(kind="capture", what=f"{identifier} {url}", message="refers to a capture with another payload")
 
 
-def _give_up(connection: sqlite3.Connection, identifier: int) -> None:
-    """Nothing refers to a lost payload any more, and its validators are not sent again."""
-    connection.execute(
-        "update captures set payload_digest = ? || payload_digest, etag = '', last_modified = '' where id = ?",
-        (DAMAGED, identifier),
-    )
-    connection.execute("update captures set etag = '', last_modified = '' where revisit_of = ?", (identifier,))
+def _give_up(archive: Archive, gone: list[int]) -> None:
+    """Nothing refers to a lost payload any more; the pages that rest on it are named as problems."""
+    connection = archive.db.conn
+    before = {(page.url, page.capture) for page in lost.resting(connection)}
+    lost.put_lost(connection, gone, at=stamp(archive.now()))
+    for page in lost.resting(connection):
+        if (page.url, page.capture) in before:
+            continue
+        archive.put_problem(
+            run=None,
+            site_id=page.site,
+            section_key=split_section_id(page.section or None)[1],
+            url=page.url,
+            kind=LOST,
+            message="the bytes this page was read from are lost"
+            if page.current
+            else "the bytes of an earlier version of this page are lost",
+            capture=archive.capture(page.capture),
+        )
+
+
+def _resting(archive: Archive) -> Iterator[Damage]:
+    """What still rests on captures that are known to be lost: told every time, mended by the next answer."""
+    for page in lost.resting(archive.db.conn):
+        what, remedy = ("is", "asked for again at the next crawl") if page.current else ("was once", "nothing to do")
+        yield Damage(
+            kind="lost",
+            what=page.url,
+            message=f"{what} read from capture {page.capture}, lost since {page.lost_at}",
+            repaired=f"known; {remedy}",
+        )
 
 
 #: What must not be found, how it is called, and the statement that mends it ('' for none).

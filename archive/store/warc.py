@@ -261,22 +261,22 @@ def truncate(path: Path, length: int) -> None:
         os.truncate(path, length)
 
 
-def is_whole(path: Path, offset: int) -> bool:
-    """Whether the gzip member that begins at `offset` ends properly (a power failure tears the last one)."""
-    inflater = zlib.decompressobj(zlib.MAX_WBITS + 16)
-    with path.open("rb") as stream:
-        stream.seek(offset)
-        try:
-            while not inflater.eof and (block := stream.read(1 << 16)):
-                inflater.decompress(block)
-        except zlib.error:
-            return False
-    return inflater.eof
-
-
 def read_record(folder: Path, file: str, offset: int) -> StoredRecord:
     """The response or revisit at this place. Raises `DamagedCapture` when none stands there."""
     return _read(folder, file, offset, with_request=False)[0]
+
+
+def read_any(path: Path, offset: int) -> StoredRecord:
+    """The record of any kind at this place. Raises `DamagedCapture` when none stands there."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(offset)
+            record = next(_records(stream), None)
+    except (OSError, ValueError) as error:
+        raise DamagedCapture(f"{path}: cannot be read at {offset} ({error}). Run gongkai verify.") from error
+    if record is None:
+        raise DamagedCapture(f"{path}: no record at {offset}. Run gongkai verify.")
+    return record
 
 
 def read_pair(folder: Path, file: str, offset: int) -> tuple[StoredRecord, StoredRecord | None]:

@@ -302,11 +302,12 @@ WORDS: dict[str, tuple[str, str]] = {
 #: kind:value: (Chinese, English)
 VALUES: dict[str, tuple[str, str]] = {
     "level:province": ("省级", "province"),
-    "level:city": ("市级", "city"),
+    "level:prefecture": ("市级", "prefecture-level city"),
     "level:county": ("县级", "county"),
     "level:town": ("乡镇", "town"),
     "level:street": ("街道", "subdistrict"),
     "level:department": ("部门", "department"),
+    "level:zone": ("开发区等功能区", "development zone"),
     "level:": ("层级不详", "level unknown"),
     "regime:R2008": ("2008 年条例（文字为主）", "2008 regulation (prose)"),
     "regime:R2014S": ("2014–2018 统计表", "2014–2018 statistics form"),

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from archive.store.errors import StoreError
-from crawler.cli import crawling, demo, documents, keeping, reviewing, serving, sites, status
+from crawler.cli import crawling, demo, documents, keeping, reviewing, roster, serving, sites, status
 from crawler.cluster.errors import ClusterError, ShardStuck
 from crawler.errors import ConfigError
 from crawler.memory import calm_collector
@@ -39,6 +39,7 @@ app.command("verify")(keeping.verify)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
 app.command("merge")(keeping.merge)
+app.add_typer(roster.app, name="roster")
 app.add_typer(sites.app, name="sites")
 
 

@@ -127,7 +127,7 @@ class _Reading:
                 elif line.text and not is_chrome_anywhere(line.text):
                     text = drop_word_residue(line.text)
                     heading = _is_heading(self.flow, line)
-                    self.blocks.append(Block(kind="heading" if heading else "paragraph", text=text))
+                    self.blocks.append(Block("heading" if heading else "paragraph", text))
             index += 1
         self._attachment_list()
 

@@ -47,7 +47,7 @@ def find_body(
 ) -> Body | None:
     """The body's place, or None when the page holds no text at all. `titles` are the names the page's head gives
     the document: where no box tells, it stands below them. Raises `SpecError` for a selector that is none."""
-    weights = _prefix(len(line.text) - line.link_chars if line.hidden < 0 else 0 for line in flow.lines)
+    weights = _prefix([len(line.text) - line.link_chars if line.hidden < 0 else 0 for line in flow.lines])
     named = _family(flow, tree, selectors)
     if named is not None:
         return named
@@ -99,7 +99,7 @@ def _family(flow: Flow, tree: LexborHTMLParser, selectors: Sequence[str]) -> Bod
             region for region in regions if any(line.text or line.image for line in flow.lines[_span(flow, region)])
         ]
         if filled:
-            return _joined(flow, filled, _prefix(len(line.text) for line in flow.lines), "family")
+            return _joined(flow, filled, _prefix([len(line.text) for line in flow.lines]), "family")
     return None
 
 
@@ -119,7 +119,7 @@ def _containers(flow: Flow, weights: list[int]) -> tuple[list[int], list[int], l
     """Regions with a customary name and something in them; hidden ones only when no visible one has that rank."""
     ranks: tuple[list[int], list[int], list[int]] = ([], [], [])
     concealed: tuple[list[int], list[int], list[int]] = ([], [], [])
-    pictures = _prefix(line.image is not None for line in flow.lines)
+    pictures = _prefix([line.image is not None for line in flow.lines])
     for index, region in enumerate(flow.regions):
         if region.chrome or region.tag in ("li", "tr", "table", "tbody", "p", "a") or region.last <= region.first:
             continue

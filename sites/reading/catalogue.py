@@ -63,7 +63,10 @@ _BUTTONS = re.compile(
     r"[\s|｜]*[【\[（(]?\s*(?:打印(?:本页)?|关闭(?:窗口|本页)?|收藏|纠错|大\s*中\s*小|[大中小]|繁體|字体|A[+-]|分享(?:到)?|默认|点击(?:展开|关闭)详细目录信息|复制)(?:\s*[】\]）)]|(?=\s|$))"
     r".*$"
 )
+_BUTTON_HINT = re.compile("[打关收纠大中小繁字A分默点复]")
 _DATED = re.compile(r"\D{0,2}20\d{2}[\s\d:：/.\-年月日T\]）)|]{4,24}")
+_ADDRESS = re.compile(r"^https?://\S+\s*")
+_LETTER = re.compile(rf"[{_CHINESE}A-Za-z]")
 _SENTENCE = re.compile(r"[。；;！？]")
 
 
@@ -144,7 +147,7 @@ def read_pairs(
                 if (
                     following < len(texts)
                     and near(index, following)
-                    and not _LABEL.match(texts[following])
+                    and not starts_pair(texts[following])
                     and not label_of(texts[following])
                 ):
                     value, taken = texts[following], following
@@ -162,8 +165,10 @@ def read_pairs(
 
 def clean_value(value: str) -> str:
     """A value without buttons and brackets around it; '' for what portals print when there is none (无, --, 暂无)."""
-    text = _SPACES.sub(" ", value).strip(" \t|｜:：")
-    text = _BUTTONS.sub("", text).strip(" |｜[【") if len(text) < 400 else text
+    text = (value if value.isprintable() and "  " not in value else _SPACES.sub(" ", value)).strip(" \t|｜:：")
+    if len(text) < 400 and _BUTTON_HINT.search(text):
+        text = _BUTTONS.sub("", text)
+    text = text.strip(" |｜[【") if len(text) < 400 else text
     for opening, closing in ("【】", "[]", "（）", "()"):
         if text.endswith(closing) and opening not in text:
             text = text[:-1].rstrip()
@@ -217,8 +222,8 @@ def date_value(name: str, text: str, near: date | None = None) -> str:
 
 
 def _issuer(value: str) -> str:
-    value = re.sub(r"^(?:https?://\S+\s*)", "", value).strip(" ,，;；|")
-    return "" if len(value) > 80 or not re.search(rf"[{_CHINESE}A-Za-z]", value) else value
+    value = _ADDRESS.sub("", value).strip(" ,，;；|")
+    return "" if len(value) > 80 or not _LETTER.search(value) else value
 
 
 def _inline(text: str) -> list[tuple[str, str]]:
@@ -246,7 +251,7 @@ def _inline(text: str) -> list[tuple[str, str]]:
                         (_SPACES.sub("", mark["label"]), value) for mark, value in zip(marks, values, strict=True)
                     ]
             return []
-    leading = _LEADING.fullmatch(text) if len(text) < 120 and _SPACES.search(text) else None
+    leading = _LEADING.fullmatch(text) if " " in text and len(text) < 120 else None
     if leading and not _SENTENCE.search(text):
         return [(_SPACES.sub("", leading["label"]), leading["value"])]
     return []

@@ -73,7 +73,8 @@ _RELATED = re.compile(
     r"|^(?:上一[篇条]|下一[篇条])\s*[:：]?.*$"
     r"|^(?:解读|文字解读|图片解读|图文解读|政策解读|视频解读|政策问答|媒体解读|专家解读)\s*[:：]?$|^附件下载\s*[:：]?$"
 )
-_SENTENCE_END = re.compile(r"[。；！？：:;!?]$|[。；！？].")
+#: What ends a line of running text, and what ends a sentence inside one.
+_ENDS, _STOPS = frozenset("。；！？：:;!?"), "。；！？"
 _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 _NO_LETTER = re.compile(r"[\W_]+")
 _BOOKMARK = re.compile(r"\[bookmark:\s*_\w+\]")
@@ -121,7 +122,10 @@ def starts_related(line: str) -> bool:
 
 def is_sentence(line: str) -> bool:
     """Whether a line reads like running text rather than furniture or a title."""
-    return len(line) >= 12 and bool(_SENTENCE_END.search(line)) and not is_chrome(line)
+    if len(line) < 12:
+        return False
+    ended = line[-1] in _ENDS or any(mark in line for mark in _STOPS)
+    return ended and not is_chrome(line)
 
 
 def trim_tail(lines: Sequence[str]) -> int:

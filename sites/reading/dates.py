@@ -39,6 +39,8 @@ _ENGLISH = re.compile(
 )
 _AGO = re.compile(r"(\d{1,3}) ?(分钟|小时|天|日|周)前")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_SPACES = re.compile(r"[\s\u3000\u200b]+")
+_ONE_NUMBER = re.compile(r"\D{0,12}\d{9,13}\D{0,12}")
 _QUICK = re.compile(r"[\d一二三四五六七八九十今昨前]")
 
 
@@ -51,7 +53,7 @@ def find_datetime(text: str, *, near: date | None = None) -> datetime | None:
     """
     if not _QUICK.search(text):
         return None
-    plain = re.sub(r"[\s\u3000\u200b]+", " ", unicodedata.normalize("NFKC", text[:2000])).strip()
+    plain = _SPACES.sub(" ", unicodedata.normalize("NFKC", text[:2000])).strip()
     for reader in (_full, _chinese, _english, _compact, _split, _epoch):
         found = reader(plain)
         if found is not None:
@@ -157,7 +159,7 @@ def _split(text: str) -> datetime | None:
 
 
 def _epoch(text: str) -> datetime | None:
-    if not re.fullmatch(r"\D{0,12}\d{9,13}\D{0,12}", text):
+    if not _ONE_NUMBER.fullmatch(text):
         return None  # a long number inside a sentence is no clock
     found = _EPOCH.search(text)
     if not found:

@@ -123,8 +123,10 @@ def page_of(
     """
     pairs = tuple(headers.items()) if isinstance(headers, Mapping) else tuple(headers)
     content_type = next((value for name, value in pairs if name.lower() == "content-type"), "")
-    tags = body.count(b"<")
-    cost = tags * _PER_TAG + body.count(b"=") * _PER_ATTRIBUTE + len(body) * _PER_BYTE
+    tags = body.count(b"<") if len(body) > MAX_OPEN else 0
+    cost = len(body) * (_PER_TAG + _PER_BYTE)  # no page costs more: counted only where that is too much
+    if cost > MAX_COST:
+        cost = tags * _PER_TAG + body.count(b"=") * _PER_ATTRIBUTE + len(body) * _PER_BYTE
     if tags > MAX_OPEN and _left_open(body, tags) > MAX_OPEN:
         raise Unreadable(f"{url}: thousands of elements are opened and never closed; kept, but not read")
     if cost > MAX_COST and tags:
@@ -237,4 +239,5 @@ def _chinese(text: str) -> int:
 def _flags(text: str) -> tuple[str, ...]:
     if text.isascii():
         return ()
-    return ("mojibake",) if any(mark in text for mark in _MOJIBAKE) else ()
+    # a character is found in a fraction of the time that a word takes, and most texts hold none of these
+    return ("mojibake",) if any(mark[0] in text and mark in text for mark in _MOJIBAKE) else ()

@@ -31,6 +31,13 @@ _INLINE_TAGS = frozenset(
     """
     )
 )
+#: Boxes, like every element that no list names: these stand on every page.
+_BLOCKS = words(
+    """
+    div p table tbody thead tfoot tr td ul ol li dl dt dd form center section article header main aside figure
+    blockquote pre fieldset caption col colgroup
+    """
+)
 _BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CHROME_TAGS = frozenset({"nav", "footer"})
@@ -43,7 +50,7 @@ _OPENED = 512
 
 
 def _kinds() -> dict[str, int]:
-    kinds = dict.fromkeys(_INLINE_TAGS, _OTHER | _INLINE)
+    kinds = dict.fromkeys(_BLOCKS, _OTHER) | dict.fromkeys(_INLINE_TAGS, _OTHER | _INLINE)
     kinds["a"] |= _LINKING
     for names, flag in ((_BOLD, _BOLDING), (_CHROME_TAGS, _FURNISHING)):
         for name in names:
@@ -54,7 +61,6 @@ def _kinds() -> dict[str, int]:
 
 
 _KINDS = _kinds()
-_MAYBE_HIDDEN = '[style*="isplay"],[style*="ISPLAY"],[style*="isibility"]'
 _NONE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _WORD_BREAK = re.compile(r"(?<=[^\x00-\xff])[ \t\r\f]*\n\s*(?=[^\x00-\xff])")
 #: A line longer than this is no line somebody typed.
@@ -147,6 +153,8 @@ def fold(text: str) -> str:
     if text.isprintable():  # the common case: no line break, nothing zero-width, no white space but plain spaces
         return " ".join(text.split()) if " " in text else text
     text = text.strip()
+    if text.isprintable():
+        return " ".join(text.split()) if " " in text else text
     if "\n" in text:
         text = _WORD_BREAK.sub("", text)
     if not text.isascii() and _ZERO_WIDTH.search(text):
@@ -170,8 +178,7 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
     if root is None:
         return Flow(tree)
     flow = Flow(tree)
-    hidden_nodes = {node.mem_id for node in tree.css(_MAYBE_HIDDEN) if _NONE.search(node.attributes.get("style") or "")}
-    bold_nodes = {node.mem_id for node in tree.css('[style*="bold"]')}
+    hidden_nodes, bold_nodes = _styled(tree)
     styled = bool(hidden_nodes or bold_nodes)
     lines, regions = flow.lines, flow.regions
     regions.append(Region(-1, "body", root, 0))
@@ -316,6 +323,19 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
 def is_heading(flow: Flow, line: Line) -> bool:
     """Whether the line stands in an `<h1>`–`<h6>`."""
     return flow.regions[line.region].tag in _HEADINGS
+
+
+def _styled(tree: LexborHTMLParser) -> tuple[set[int], set[int]]:
+    """The elements whose own style hides them, and those it makes bold."""
+    hidden: set[int] = set()
+    bold: set[int] = set()
+    for node in tree.css("[style]"):
+        style = node.attrs["style"] or ""
+        if ("isplay" in style or "isibility" in style or "ISPLAY" in style) and _NONE.search(style):
+            hidden.add(node.mem_id)
+        if "bold" in style:
+            bold.add(node.mem_id)
+    return hidden, bold
 
 
 def _unlisted(tag: str) -> int:

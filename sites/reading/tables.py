@@ -46,16 +46,7 @@ def read_table(flow: Flow, table: int) -> Table:
                         width = offset
                         break
             places += width * height
-            cells.append(
-                TableCell(
-                    text=_said(flow, region),
-                    row=index,
-                    column=column,
-                    rowspan=height,
-                    colspan=width,
-                    header=cell.tag == "th",
-                )
-            )
+            cells.append(TableCell(_said(flow, region), index, column, height, width, cell.tag == "th"))
             if height > 1:
                 for offset in range(width):
                     taken[column + offset] = index + height

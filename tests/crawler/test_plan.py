@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.config import RevisitConfig
-from crawler.plan import next_turn, plan_overdue, plan_pages, plan_rechecks
+from crawler.plan import next_turn, plan_lost_files, plan_overdue, plan_pages, plan_rechecks
 from sites.model import PageRef, Section
 from sites.reading.urls import canonical
 
@@ -29,6 +29,8 @@ class Known:
     last_fetched_at: datetime = NOW
     absent_nights: int = 0
     asked_url: str = ""
+    listed_title: str = ""
+    lost: bool = False
 
 
 def ref(name: str, title: str = "", listed_on: date | None = None) -> PageRef:
@@ -197,3 +199,17 @@ def test_a_plan_holds_no_url_twice_keeps_its_budget_and_puts_new_before_due(page
     assert len([reason for reason in reasons if reason == "new"]) == min(len(unseen), 99 if budget is None else budget)
     rechecked = plan_rechecks(pages, [entry.url for entry in refs], now=NOW, revisit=revisit)
     assert not set(rechecked) & {canonical(entry.url) for entry in refs}
+
+
+def test_what_lost_its_bytes_is_asked_for_at_once_listed_or_not():
+    lost = known("a", 1, lost=True)
+    assert names(plan([lost, known("b", 1)], [ref("a"), ref("b")])) == [("a", "evidence lost")]
+    assert plan_overdue([lost, known("b", 1)], [], now=NOW, revisit=POLICY) == (lost.url,)
+    assert plan_overdue([lost], [lost.url], now=NOW, revisit=POLICY) == ()
+
+
+def test_a_file_that_lost_its_bytes_is_asked_for_under_its_name_and_page():
+    file = known("a.doc", lost=True, parent_url="x", listed_title="附件", asked_url=f"{HOST}/a.doc?v=1")
+    assert plan_lost_files([file, known("b.doc", parent_url="x"), known("c", lost=True)]) == (
+        (PageRef(url=f"{HOST}/a.doc?v=1", title="附件"), "x"),
+    )

@@ -156,14 +156,14 @@ def test_decisions_take_effect_at_once_and_survive_rebuild_and_restore(
             rows(tmp_path, "select body_name, year, standing from reports where kind = 'report' order by 1, 2"),
             rows(tmp_path, "select raw, value, decided from cells where \"row\" = 'review' and \"column\" = 'total'"),
             rows(tmp_path, "select review__total from litigation where body_name = '丙镇'"),
-            rows(tmp_path, f"select decision from findings where trim(rule || ' ' || \"where\") = '{key}'"),
+            rows(tmp_path, f"select decision, verdict from findings where trim(rule || ' ' || \"where\") = '{key}'"),
             rows(tmp_path, "select decided_by, reason, kind from decisions order by id"),
         ]
 
     expected = shown()
     assert [row[:2] for row in expected[0]] == [("丁镇", 2020), ("丙镇", 2022), ("乙镇", 2021), ("甲镇", 2020)]
     assert {row[2] for row in expected[0]} == {"chosen"}
-    assert expected[1:4] == [[("4", 4.0, 3.0)], [(3.0,)], [("accepted",)]]
+    assert expected[1:4] == [[("4", 4.0, 3.0)], [(3.0,)], [("accepted", "PASS")]]
     assert expected[4][0] == ("审核人", "看过原件", "kind")
     dump = logical_dump(tmp_path / "a.db")
     assert gongkai("rebuild", "--all").code == 0

@@ -8,7 +8,7 @@ from datetime import date
 
 from hypothesis import given, settings
 
-from archive.reports.across import across_members, across_years
+from archive.reports.across import Member, across_members, across_years
 from archive.reports.audit import audit
 from archive.reports.model import Cell, Finding, Report
 from archive.reports.prose import Told
@@ -231,22 +231,46 @@ def test_years_of_one_body_carry_over() -> None:
             "t2_art20_5_license__prev_items": 5,
         },
     )
-    findings = across_years(before, after)
+    findings = across_years([before], after)
     assert [(one.rule, one.where, one.verdict, one.expected, one.actual) for one in findings] == [
         ("Y-CARRY", "total", "PASS", "4", "4"),
         ("Y-FORCE", "art20_1_normative", "FAIL", "643", "470"),
         ("Y-ITEMS", "art20_5_license", "FAIL", "4", "5"),
     ]
     assert all(one.severity == "W" for one in findings)
-    assert across_years(after, before) == ()
+    assert across_years([after], before) == ()
+    assert across_years([], after) == ()
 
 
-def test_a_consolidated_total_is_at_least_each_member_s() -> None:
-    member = report(2021, {"t3_new_requests__total": 9})
+def test_what_merged_bodies_carried_over_is_added_up() -> None:
+    one, two = report(2021, {"t3_carried_out__total": 4}), report(2021, {"t3_carried_out__total": 3})
+    after = report(2022, {"t3_carried_in__total": 7})
+    (found,) = across_years([one, two], after)
+    assert (found.rule, found.verdict, found.expected) == ("Y-CARRY", "PASS", "7")
+    (found,) = across_years([one], after, lacking=["丙镇"])
+    assert found.verdict == "NOT_ASSESSABLE"
+    assert "丙镇: no report of that year" in found.evidence
+
+
+def test_a_consolidated_total_is_at_least_each_member_s_and_all_members_together() -> None:
+    member = Member(name="甲镇", totals={"new_requests": 9})
+    other = Member(name="乙镇", totals={"new_requests": 3})
     assert across_members(report(2021, {"t3_new_requests__total": 5}), [member]) == ()
     whole = report(2021, {"t3_new_requests__total": 5}, scope="consolidated")
-    (one,) = across_members(whole, [member, report(2020, {"t3_new_requests__total": 99})])
+    (one,) = across_members(whole, [member])
     assert (one.rule, one.verdict, one.where, one.expected, one.actual) == ("H-SUM", "FAIL", "new_requests", "≥ 9", "5")
+    between = report(2021, {"t3_new_requests__total": 11}, scope="consolidated")
+    (one,) = across_members(between, [member, other])
+    assert (one.verdict, one.expected, one.evidence) == ("FAIL", "≥ 12", ("甲镇: 9", "乙镇: 3"))
     fine = report(2021, {"t3_new_requests__total": 50}, scope="consolidated")
-    assert [one.verdict for one in across_members(fine, [member])] == ["PASS"]
+    assert [one.verdict for one in across_members(fine, [member, other])] == ["PASS"]
     assert across_members(fine, []) == ()
+
+
+def test_members_that_say_nothing_leave_the_sum_open_with_the_reason() -> None:
+    member, silent = Member(name="甲镇", totals={"new_requests": 9}), Member(name="乙镇", totals={})
+    fine = report(2021, {"t3_new_requests__total": 50}, scope="consolidated")
+    (one,) = across_members(fine, [member, silent])
+    assert (one.verdict, one.actual, one.evidence) == ("NOT_ASSESSABLE", "1 with numbers", ("no numbers: 乙镇",))
+    whole = report(2021, {"t3_new_requests__total": 5}, scope="consolidated")
+    assert [one.verdict for one in across_members(whole, [member, silent])] == ["FAIL"]

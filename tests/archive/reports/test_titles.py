@@ -81,7 +81,7 @@ def test_a_text_without_title_has_none() -> None:
     ("name", "code", "level"),
     [
         ("盖北镇", "", "town"),
-        ("某某街道", "", "town"),
+        ("某某街道", "", "street"),
         ("越城区", "", "county"),
         ("嵊州市", "330683", "county"),
         ("杭州市", "330100", "prefecture"),

@@ -112,6 +112,21 @@ def test_a_torn_warc_loses_only_what_was_torn(tmp_path: Path) -> None:
     assert warc.stat().st_size < len(content) - 100
 
 
+def test_damage_in_the_middle_of_a_warc_loses_only_what_was_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    live(path)
+    with Archive.read(path) as archive:
+        (offset,) = archive.db.execute("select warc_offset from captures where id = 2").fetchone()
+    for file in tmp_path.glob("archive.db*"):
+        file.unlink()
+    (warc,) = (tmp_path / "warcs").iterdir()
+    content = warc.read_bytes()
+    warc.write_bytes(content[: offset + 100] + bytes(30) + content[offset + 130 :])
+    result = restore(path, read)
+    assert (result.captures, result.lost) == (12, 1)
+    assert warc.stat().st_size == len(content), "nothing behind the damage is cut"
+
+
 def test_what_cannot_be_read_any_more_is_a_problem(tmp_path: Path) -> None:
     path = tmp_path / "archive.db"
     with Archive.open(path, clock=Clock()) as archive:

@@ -63,7 +63,7 @@ SAID: dict[str, Report] = {
 def read(exchange: Exchange, context: PageContext) -> tuple[Extracted, Report | None, str]:
     text = exchange.body.decode()
     said = SAID[text]
-    if text == "middle" and context.decided_kind == "report":
+    if text == "middle" and context.decided.kind == "report":
         said = replace(said, cells=(cell("new_requests", "total", 5),), tables_status="complete")
     return extracted(text), said, "static"
 
