@@ -19,11 +19,12 @@ from crawler.convert import ConversionError
 from crawler.errors import ConfigError, HarvestError
 from crawler.library import Library
 from crawler.politeness import parse_robots
-from crawler.read import Reading, read
+from crawler.read import Reading, page_from, read
 from crawler.run import Tools
 from sites import formats
 from sites.errors import SiteError
 from sites.model import READER_VERSION, Request, Section, SiteSpec
+from sites.reading.forward import LARGEST_FORWARD, find_forward
 from sites.reading.urls import canonical
 
 #: Media types by what the bytes are, for saved files that come without headers.
@@ -178,12 +179,16 @@ async def fetch_url(tools: Tools, url: str, *, site: str = "") -> Kept | Failed:
         if config.crawl.respect_robots:
             await _obey_robots(tools, url)
         # Only what was read is asked for conditionally: "not modified" would leave the rest unread.
-        last = archive.last_capture(url) if archive.is_known(canonical(url)) else None
+        readable = canonical(archive.answered_at(canonical(url))) == canonical(url)
+        last = archive.last_capture(url) if readable else None
         if last is not None and archive.is_lost(last):
             last = None
         exchanges = await tools.fetcher.fetch(
             Request(url=url), etag=last.etag if last else "", last_modified=last.last_modified if last else ""
         )
+        small = len(exchanges[-1].body) <= LARGEST_FORWARD
+        if small and (target := find_forward(page_from(exchanges[-1]))) is not None:
+            exchanges += await tools.fetcher.fetch(Request(url=target))
     except HarvestError as error:
         with archive.step():
             archive.put_problem(

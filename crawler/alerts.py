@@ -17,9 +17,10 @@ from typing import Literal
 from archive.store.nights import SiteNight
 from crawler.config import AlertsConfig
 
-#: Where a portal stands. `empty`: a complete listing with no entries. `thin`: one with far fewer than it
-#: used to have. `walled`: not complete, and a wall stood there. `failing`: not complete for another
-#: reason. `stale`: no complete night for a long time, whatever the single nights said.
+#: Where a portal stands. `empty`: a complete listing with no entries, or a column that is not there any more.
+#: `thin`: one with far fewer entries than it used to have. `walled`: not complete, and a wall stood there.
+#: `failing`: not complete for another reason. `stale`: no complete night for a long time, whatever the single
+#: nights said.
 State = Literal["well", "empty", "thin", "walled", "failing", "stale"]
 
 #: States that are told the first night they are seen.
@@ -105,6 +106,8 @@ def _alike(one: State, other: State) -> bool:
 
 
 def _state(night: SiteNight, portal: _Portal, rules: AlertsConfig) -> State:
+    if night.lost:
+        return "empty"
     if not night.complete and night.walls:
         return "walled"
     if not night.complete and not night.drift:
@@ -121,6 +124,8 @@ def _state(night: SiteNight, portal: _Portal, rules: AlertsConfig) -> State:
 def _words(night: SiteNight, state: State, portal: _Portal) -> str:
     usual = f"; it usually has {median(portal.typical):.0f}" if portal.typical else ""
     match state:
+        case "empty" if night.lost:
+            return f"{night.lost} of its columns are not there any more (404 or the like): has the portal moved them?"
         case "empty" | "thin":
             return f"its listings have {night.refs} entries{usual}"
         case "walled":

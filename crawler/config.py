@@ -14,6 +14,7 @@ import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from importlib import metadata
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -78,6 +79,7 @@ class RevisitConfig:
     current_days: int = _key(7, least=1, most=3650)
     older_days: int = _key(180, least=1, most=3650)
     all_days: int = _key(365, least=1, most=3650)
+    listing_days: int = _key(7, least=1, most=365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +122,15 @@ class HostConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeConfig:
-    """`[serve]`: where Datasette listens, and whether visitors may write their own SQL."""
+    """`[serve]`: where Datasette listens, what visitors may do, and how a proxy stands in front."""
 
     host: str = "127.0.0.1"
     port: int = _key(8001, least=0, most=65535)
     sql: bool = True
+    contact: str = ""
+    base_url: str = "/"
+    requests_per_second: float = _key(20.0, least=0, most=10_000)
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +269,7 @@ def _check(config: Config, file: str) -> None:
         value = getattr(config.alerts, key)
         if value and not value.startswith(("http://", "https://")):
             raise _wrong(file, f"alerts.{key}", value, "an address that begins with http:// or https://")
+    _check_serve(config.serve, file)
     names = [entry.name.lower() for entry in config.host]
     for entry in config.host:
         if not entry.name or "/" in entry.name:
@@ -271,6 +278,16 @@ def _check(config: Config, file: str) -> None:
             raise _wrong(file, "host.name", entry.name, "one [[host]] entry a host")
         if (entry.tls == "legacy" or not entry.verify or entry.address_allowed) and not entry.why.strip():
             raise _wrong(file, "host.why", entry.why, f"the reason why {entry.name} is trusted with less")
+
+
+def _check_serve(serve: ServeConfig, file: str) -> None:
+    if not re.fullmatch(r"/(?:[A-Za-z0-9._~-]+/)*", serve.base_url):
+        raise _wrong(file, "serve.base_url", serve.base_url, 'a path that begins and ends with a slash, as "/gongkai/"')
+    for proxy in serve.trusted_proxies:
+        try:
+            ip_network(proxy, strict=False)
+        except ValueError:
+            raise _wrong(file, "serve.trusted_proxies", proxy, "IP addresses or networks, as 10.0.0.0/8") from None
 
 
 Section_ = TypeVar("Section_")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -28,6 +29,19 @@ class Readable:
         return archive.put_conversion(capture, media_type=made.media_type, body=made.body, made_by=made_by)
 
 
+#: Conversions that were made elsewhere and wait for the step that keeps them.
+_laid_down: dict[bytes, Conversion] = {}
+
+
+def lay_down(body: bytes, made: Conversion) -> None:
+    """Remember what a converter made of these bytes until `make_readable` asks for it."""
+    _laid_down[_key(body)] = made
+
+
+def _key(body: bytes) -> bytes:
+    return hashlib.sha1(body, usedforsecurity=False).digest()
+
+
 def make_readable(exchange: Exchange, *, name: str = "") -> Readable:
     """Convert an answer whose bytes nothing here reads (.doc, .xls, .rtf); any other is readable as it is.
 
@@ -36,7 +50,7 @@ def make_readable(exchange: Exchange, *, name: str = "") -> Readable:
     kind = formats.sniff(exchange.body, name or urlsplit(exchange.url).path)
     if exchange.status != 200 or kind not in CONVERTIBLE:
         return Readable(exchange=exchange)
-    made = convert(exchange.body, kind)
+    made = _laid_down.pop(_key(exchange.body), None) or convert(exchange.body, kind)
     headers = (("Content-Type", made.media_type),)
     converted = replace(exchange, method=CONVERSION, status=0, headers=headers, body=made.body)
     return Readable(exchange=converted, conversion=made)

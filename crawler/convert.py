@@ -119,6 +119,9 @@ _LIGHT: Final = (
     ),
 )
 _CONVERTERS: Final = (_OFFICE, *_LIGHT)
+#: Converters at work, so that they can be ended from another thread.
+_running: set[subprocess.Popen[bytes]] = set()
+
 #: antiword keeps rows and cells: catdoc must bring out so much more text to be preferred.
 MORE_TEXT: Final = 1.05
 
@@ -204,11 +207,14 @@ def _run(converter: _Converter, program: str, body: bytes, kind: str) -> tuple[b
                 start_new_session=True,
             )
             _bound(process.pid)
+            _running.add(process)
             try:
                 code = process.wait(TIMEOUT)
             except subprocess.TimeoutExpired:
                 _end(process)
                 return b"", f"took longer than {TIMEOUT:.0f} s"
+            finally:
+                _running.discard(process)
             err.seek(0)
             complaint = err.read(500).decode("utf-8", "replace").strip()
         result = Path(folder, f"input.{converter.gives(kind)}") if converter.writes else printed
@@ -234,6 +240,12 @@ def _bound(pid: int) -> None:
         ):
             with suppress(ProcessLookupError):
                 resource.prlimit(pid, limit, (value, value))
+
+
+def abandon() -> None:
+    """End every converter that is running: nobody waits for it any more."""
+    for process in list(_running):
+        _end(process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

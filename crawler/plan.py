@@ -121,6 +121,21 @@ def plan_pages(
 _ORDER: tuple[Reason, ...] = ("new", "listed again", "evidence lost", "current", "every night", "rotation")
 
 
+def plan_due(
+    known: Sequence[KnownPage], planned: Collection[str], *, now: datetime, revisit: RevisitConfig
+) -> tuple[tuple[KnownPage, Reason], ...]:
+    """The pages whose turn it is behind a listing that is taken as before, and why; none that is `planned` already.
+    Longest unseen first."""
+    due: list[tuple[datetime, str, KnownPage, Reason]] = []
+    for page in known:
+        if page.parent_url or page.state in _AWAY or page.url in planned:
+            continue
+        current = _is_current(page, "", None, now)
+        if _is_due(page, page.url, current=current, now=now, revisit=revisit):
+            due.append((page.last_fetched_at, page.url, page, "current" if current else "rotation"))
+    return tuple((page, reason) for _, _, page, reason in sorted(due, key=lambda item: item[:2]))
+
+
 def plan_rechecks(
     known: Sequence[KnownPage],
     listed: Collection[str],

@@ -10,8 +10,9 @@ from archive.reports.model import UNDECIDED, Context, Decided, Report
 from archive.reports.read import read_report
 from archive.store.model import Exchange
 from archive.store.warc import CONVERSION
+from crawler.documents import read_document
 from sites import detect, formats
-from sites.errors import Absent, Challenged, Drift
+from sites.errors import Absent, Challenged, Drift, ServerError, SiteError
 from sites.formats.text import read_text
 from sites.model import Extracted, Family, Page, PageRef, Section, SiteSpec
 from sites.reading.article import read_article
@@ -62,19 +63,32 @@ def checked_page(
 ) -> Page:
     """The page of an exchange once no wall, soft error or plain HTTP error stands in its place.
 
-    Raises `Absent` (404, 410, soft-404), `Challenged` (a wall) or `Drift` (any other error status, or
-    a redirect that leaves the portal).
+    Raises `Absent` (404, 410, soft-404), `Challenged` (a wall, or any other 4xx), `ServerError` (5xx) or
+    `Drift` (a redirect that leaves the portal).
     """
     _refuse_redirect(exchange)
     page = page_from(exchange, requested_url=requested_url, context=context, encoding=encoding)
     if exchange.status in {404, 410}:
         raise Absent(f"HTTP {exchange.status}", kind_of_absence=str(exchange.status))
     refuse_walls(page, hosts=tuple(hosts))
+    if exchange.status >= 500:
+        raise ServerError(f"{exchange.url}: HTTP {exchange.status} {exchange.reason}".strip(), status=exchange.status)
     if exchange.status >= 400:
         raise Challenged(f"HTTP {exchange.status} {exchange.reason}".strip(), wall=f"http-{exchange.status}")
     if hosts and not in_scope(page.url, tuple(hosts)):
         raise Drift(f"the portal redirects to another host: {page.url}", evidence=page.url)
     return page
+
+
+def wall_of(exchange: Exchange) -> Challenged | None:
+    """The wall that answered, or None. A server that is only busy is none: it says so itself."""
+    try:
+        refuse_walls(page_from(exchange))
+    except Challenged as wall:
+        return None if wall.wall == "throttle" else wall
+    except SiteError:
+        return None
+    return None
 
 
 def _refuse_redirect(exchange: Exchange) -> None:
@@ -101,7 +115,7 @@ def extract(
     """
     if exchange.method == CONVERSION:
         declared = exchange.header("content-type")
-        extracted = formats.read(exchange.body, media_type=declared, url=exchange.url)
+        extracted = read_document(exchange.body, media_type=declared, url=exchange.url)
         return extracted, formats.sniff(exchange.body) or "text"
     _refuse_redirect(exchange)
     hosts = spec.hosts if spec else ()
@@ -111,7 +125,7 @@ def extract(
         if kind == "text":
             decoded = decode(exchange.body, declared)
             return read_text(decoded.text, url=exchange.url), "text"
-        return formats.read(exchange.body, media_type=declared, name=name, url=exchange.url), kind
+        return read_document(exchange.body, media_type=declared, name=name, url=exchange.url), kind
     rule = section.on(exchange.fetched_at.astimezone(CHINA).date()) if section else None
     page = checked_page(
         exchange,
@@ -121,7 +135,7 @@ def extract(
         hosts=hosts,
     )
     if file_kind(exchange.url, name) in _NEVER_A_PAGE:
-        return formats.read(exchange.body, name=name, url=exchange.url), kind
+        return read_document(exchange.body, name=name, url=exchange.url), kind
     if rule is not None:
         return families[rule.family].extract(rule, page), rule.family
     ranked = detect.rank(page, families)

@@ -9,22 +9,41 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import shutil
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.store.archive import Archive
-from archive.store.model import Outcome, Run, RunResult, Wish
+from archive.store.model import Exchange, Outcome, Run, RunResult, Wish
+from archive.store.upkeep import tend
+from crawler.apart import Apart
 from crawler.config import Config
 from crawler.errors import HarvestError, Refused, Unreachable
 from crawler.fetch import Fetcher
 from crawler.library import Library
 from crawler.politeness import parse_robots, politeness_key
-from crawler.steps import LISTING, Steps
+from crawler.read import page_from, wall_of
+from crawler.schemes import Schemes
+from crawler.steps import NO_VALIDATORS, Steps, Validators
+from crawler.wishing import LISTING
+from sites.errors import Challenged
 from sites.model import Request, SiteSpec
+from sites.reading.forward import LARGEST_FORWARD, find_forward
 from sites.reading.urls import in_scope
+
+
+def free_bytes(path: Path) -> int:
+    """Bytes that may still be written beside a file."""
+    return shutil.disk_usage(path.parent).free
+
+
+#: How long the pages in hand may still take once a crawl was told to stop: well within the ten seconds that systemd
+#: and container runtimes wait before they kill.
+STOP_SECONDS = 6.0
 
 #: Told after every step: the wish, its outcome, how many wishes are still open.
 Observer = Callable[[Wish, Outcome, int], None]
@@ -39,6 +58,7 @@ class Tools:
     library: Library
     config: Config
     clock: Callable[[], datetime]
+    free_bytes: Callable[[Path], int] = free_bytes
 
 
 class Crawl:
@@ -60,14 +80,22 @@ class Crawl:
         self._observer = observer
         self._stop = stop or asyncio.Event()
         self._origins: set[str] = set()
+        self._walled: dict[str, Challenged] = {}
+        self._schemes = Schemes()
         self._closed: set[tuple[str, str]] = set()
         self._queues: dict[str, list[tuple[int, int, Wish]]] = defaultdict(list)
         self._newest_wish = 0
+        self._cut_short = ""
         self._steps: Steps | None = None
         self._run: Run | None = None
+        self._apart = Apart()
 
     async def run(self, scope: str = "") -> RunResult | None:
-        """Crawl until nothing is wished any more. None when `stop` ended it before that."""
+        """Crawl until nothing is wished any more. None when `stop` ended it before that.
+
+        A disk with less than `min_free_mb` free ends the run early: what was not asked is skipped and comes round
+        the next night, and the run is told as cut short.
+        """
         archive = self._tools.archive
         with archive.step():
             archive.put_sites(self._specs.values())
@@ -75,14 +103,31 @@ class Crawl:
         self._run = run
         if run.continued:
             self._tools.fetcher.resume()
+        self._schemes.remember(archive, self._specs.values())
         self._steps = Steps(self._tools.archive, self._tools.library, self._specs, run, self._tools.config)
         with archive.step():
             archive.add_wishes(run, self._seeds(run))
         self._enqueue()
         await self._work()
-        if self._stop.is_set() and any(self._queues.values()):
+        if self._cut_short:
+            self._steps.cut_short([wish for queue in self._queues.values() for _, _, wish in queue], self._cut_short)
+            return replace(archive.finish_run(run), cut_short=self._cut_short)
+        if self._stop.is_set() and archive.pending(run, 1):
             return None
-        return archive.finish_run(run)
+        result = archive.finish_run(run)
+        tend(archive)
+        return result
+
+    def _has_room(self) -> bool:
+        """Whether the disk still has what the configuration wants left free."""
+        least = self._tools.config.archive.min_free_mb
+        free = self._tools.free_bytes(self._tools.archive.path) // 1_000_000
+        if free < least and not self._cut_short:
+            self._cut_short = (
+                f"the disk has {free} MB free, less than archive.min_free_mb = {least}: the night ended early. "
+                "Free some space; what was not asked comes round the next night"
+            )
+        return not self._cut_short
 
     def _seeds(self, run: Run) -> list[Wish]:
         wishes = []
@@ -114,53 +159,93 @@ class Crawl:
         """Keep one worker a host busy until no host has work, or `stop` is set."""
         workers: dict[str, asyncio.Task[None]] = {}
         limit = asyncio.Semaphore(self._tools.config.crawl.hosts_at_once)
+        stopped = asyncio.create_task(self._stop.wait())
         try:
             while True:
                 for key, queue in self._queues.items():
-                    if queue and key not in workers and not self._stop.is_set():
+                    if queue and key not in workers and not self._stop.is_set() and self._has_room():
                         workers[key] = asyncio.create_task(self._host(key, limit))
                 if not workers:
                     return
-                await asyncio.wait(workers.values(), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([*workers.values(), stopped], return_when=asyncio.FIRST_COMPLETED)
+                if self._stop.is_set():
+                    # What is under way may end; what waits for its turn or a slow portal is asked again next time.
+                    await asyncio.wait(workers.values(), timeout=STOP_SECONDS)
                 for key in [key for key, task in workers.items() if task.done()]:
                     workers.pop(key).result()
+                if self._stop.is_set():
+                    return
         finally:
-            for task in workers.values():
+            for task in (stopped, *workers.values()):
                 task.cancel()
-            await asyncio.gather(*workers.values(), return_exceptions=True)
+            await asyncio.gather(stopped, *workers.values(), return_exceptions=True)
+            self._apart.close()
 
     async def _host(self, key: str, limit: asyncio.Semaphore) -> None:
         async with limit:
-            while self._queues[key] and not self._stop.is_set():
+            while self._queues[key] and not self._stop.is_set() and self._has_room():
                 _, _, wish = heapq.heappop(self._queues[key])
                 await self._one(wish)
 
     async def _one(self, wish: Wish) -> None:
         """One wish to its end: allowed, fetched, kept, read, stored."""
         assert self._steps is not None
-        spec, url = self._specs[wish.site_id], wish.request.url
+        spec = self._specs[wish.site_id]
         try:
             await self._learn_robots(wish)
-            known = self._steps.validators(wish)
-            exchanges = await self._tools.fetcher.fetch(
-                wish.request,
-                etag=known.etag,
-                last_modified=known.last_modified,
-                tls=spec.tls,
-                verify=spec.verify,
-                delay_seconds=spec.delay_seconds,
-                follow=lambda target: in_scope(target, spec.hosts),
-            )
+            url = self._schemes.applied(wish.request.url)
+            wish = replace(wish, request=replace(wish.request, url=url))
+            if (wall := self._walled.get(politeness_key(url))) is not None:
+                self._told(wish, self._steps.walled(wish, wall))
+                return
+            exchanges = await self._fetch(wish.request, spec, known=self._steps.validators(wish))
+            answer = self._steps.full(exchanges[-1], url) if wish.role == "listing" else exchanges[-1]
+            small = wish.request.method == "GET" and len(answer.body) <= LARGEST_FORWARD
+            target = find_forward(page_from(answer)) if small else None
+            if target is not None and in_scope(target, spec.hosts):
+                exchanges += await self._fetch(Request(url=target, context=wish.request.context), spec)
         except Refused as refusal:
+            url = wish.request.url
             self._told(wish, self._steps.refused(wish, refusal, again=self._said(politeness_key(url), refusal)))
             return
         except HarvestError as error:
             self._told(wish, self._steps.failed(wish, error))
             return
+        if wish.role != "listing" and not self._steps.is_read(wish, exchanges[-1]):
+            await self._apart.prepare(exchanges[-1], wish.ref.title if wish.ref and wish.role == "attachment" else "")
         outcome = self._steps.answered(wish, exchanges)
         if outcome == "wall":
             self._tools.fetcher.back_off(url)
         self._told(wish, outcome)
+
+    async def _fetch(
+        self, request: Request, spec: SiteSpec, *, known: Validators = NO_VALIDATORS, scoped: bool = True
+    ) -> tuple[Exchange, ...]:
+        """Ask by the portal's own terms; a host that does not answer on one scheme is tried once on the other."""
+
+        async def ask(url: str) -> tuple[Exchange, ...]:
+            return await self._tools.fetcher.fetch(
+                replace(request, url=url),
+                etag=known.etag,
+                last_modified=known.last_modified,
+                tls=spec.tls,
+                verify=spec.verify,
+                delay_seconds=spec.delay_seconds,
+                follow=(lambda target: in_scope(target, spec.hosts)) if scoped else None,
+            )
+
+        try:
+            exchanges = await ask(request.url)
+        except Unreachable as error:
+            other = self._schemes.second_try(request.url, error.reason)
+            if other is None:
+                raise
+            try:
+                exchanges = await ask(other)
+            except HarvestError:
+                raise error from None  # the address that was wished for is the one that failed
+        self._schemes.answered(exchanges)
+        return exchanges
 
     def _said(self, key: str, refusal: Refused) -> bool:
         """Whether this run has said before that a host is closed for the night (budget, breaker, pause)."""
@@ -181,7 +266,7 @@ class Crawl:
         A robots.txt that cannot be had closes the host for the night (RFC 9309 §2.3.1.4).
         """
         assert self._steps is not None
-        parts = urlsplit(wish.request.url)
+        parts = urlsplit(self._schemes.applied(wish.request.url))
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin in self._origins or not self._tools.config.crawl.respect_robots:
             return
@@ -189,10 +274,7 @@ class Crawl:
         answer = self._steps.robots_tonight(url)
         if answer is None:
             try:
-                spec = self._specs[wish.site_id]
-                exchanges = await self._tools.fetcher.fetch(
-                    Request(url=url), tls=spec.tls, verify=spec.verify, delay_seconds=spec.delay_seconds
-                )
+                exchanges = await self._fetch(Request(url=url), self._specs[wish.site_id], scoped=False)
             except Unreachable as error:
                 self._steps.robots_failed(wish, url, error)
                 self._origins.add(origin)
@@ -201,5 +283,7 @@ class Crawl:
             self._steps.keep_robots(exchanges)
             answer = exchanges[-1]
         self._origins.add(origin)
+        if answer.status >= 500 and (wall := wall_of(answer)) is not None:
+            self._walled[politeness_key(url)] = wall
         robots = parse_robots(answer.status, answer.header("content-type"), answer.body)
         self._tools.fetcher.put_robots(url, robots)

@@ -11,24 +11,24 @@ from dataclasses import dataclass, replace
 from archive.store.archive import Archive
 from archive.store.decisions import decided_of
 from archive.store.errors import DamagedCapture
-from archive.store.model import Capture, Exchange, KnownPage, Outcome, Role, Run, Wish
-from archive.store.rebuild import context_of, depends_on_attachments, has_attachments, put_problem_once
+from archive.store.model import Capture, Exchange, Outcome, Run, Wish
+from archive.store.problems import told_of
+from archive.store.rebuild import context_of, depends_on_attachments, has_attachments, linking, put_problem_once
+from archive.store.runs import CUT_SHORT
 from crawler.attachments import may_hold_report, worth_fetching
 from crawler.config import Config
 from crawler.conversions import make_readable
 from crawler.convert import ConversionError
 from crawler.errors import HarvestError, Refused
+from crawler.harvest import Harvest
 from crawler.library import Library
-from crawler.plan import plan_lost_files, plan_overdue, plan_pages, plan_rechecks
 from crawler.read import checked_page, extract, page_from, read
 from crawler.rereading import reread
-from sites.errors import Absent, Challenged, Drift, SiteError
-from sites.model import READER_VERSION, Extracted, Listing, Page, PageRef, Request, Section, SiteSpec
+from crawler.wishing import Wishing
+from sites.errors import Absent, Challenged, ServerError, SiteError
+from sites.model import READER_VERSION, Extracted, Page, PageRef, Request, Section, SiteSpec
 from sites.reading.dates import CHINA
 from sites.reading.urls import canonical
-
-#: Frontier priorities: listings before documents before their attachments.
-LISTING, PAGE, ATTACHMENT = 10, 20, 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,9 @@ class Validators:
 
     etag: str = ""
     last_modified: str = ""
+
+
+NO_VALIDATORS = Validators()
 
 
 class Steps:
@@ -49,22 +52,24 @@ class Steps:
         self._library = library
         self._specs = specs
         self._run = run
-        self._config = config
-        self._known_pages: dict[tuple[str, str], list[KnownPage]] = {}
+        self._wishing = Wishing(archive=archive, run=run)
+        self._harvest = Harvest(self._wishing, specs, config.revisit)
 
     # --- before a request
 
     def validators(self, wish: Wish) -> Validators:
         """The validators of the newest good capture of this address."""
+        url = canonical(wish.request.url)
         if wish.request.method != "GET":
-            return Validators()
-        if wish.role != "listing" and not self._archive.is_known(canonical(wish.request.url)):
-            return Validators()  # kept, but never read: "not modified" would leave it so
+            return NO_VALIDATORS
+        if wish.role != "listing" and canonical(self._archive.answered_at(url)) != url:
+            # Kept, but never read: "not modified" would leave it so. Or it only leads to its document.
+            return NO_VALIDATORS
         last = self._archive.last_capture(wish.request.url)
         if last is None or self._archive.is_lost(last):
-            return Validators()
+            return NO_VALIDATORS
         if wish.role == "listing" and self._stored(last) is None:
-            return Validators()  # "not modified" would leave nothing to read
+            return NO_VALIDATORS  # "not modified" would leave nothing to read
         return Validators(etag=last.etag, last_modified=last.last_modified)
 
     def _stored(self, capture: Capture) -> Exchange | None:
@@ -84,16 +89,36 @@ class Steps:
         kept_back = wish.role != "listing" and isinstance(error, Refused) and error.reason == "robots"
         with self._archive.step():
             if not again and not kept_back:
-                self._problem(wish, error.kind, error.message, error.evidence)
+                self._wishing.problem(wish, error.kind, error.message, error.evidence)
             self._archive.settle(wish, "skipped", note=error.message)
         return "skipped"
+
+    def walled(self, wish: Wish, wall: Challenged) -> Outcome:
+        """Not asked: a wall answered for robots.txt, so nothing else is asked tonight. Said of listings."""
+        outcome: Outcome = "wall" if wish.role == "listing" else "skipped"
+        with self._archive.step():
+            if outcome == "wall":
+                self._wishing.problem(wish, f"{wall.kind}:{wall.wall}", wall.message, wall.evidence)
+            self._archive.settle(wish, outcome, note=wall.message)
+        return outcome
 
     def failed(self, wish: Wish, error: HarvestError) -> Outcome:
         """Nothing usable came back."""
         with self._archive.step():
-            self._problem(wish, error.kind, error.message, error.evidence)
+            if not self._is_old_news(wish, error.kind):
+                self._wishing.problem(wish, error.kind, error.message, error.evidence)
             self._archive.settle(wish, "problem", note=error.message)
         return "problem"
+
+    def cut_short(self, wishes: Sequence[Wish], reason: str) -> None:
+        """The run ends before these wishes were asked: a problem at each portal, once."""
+        told: set[str] = set()
+        with self._archive.step():
+            for wish in wishes:
+                if wish.site_id not in told:
+                    told.add(wish.site_id)
+                    self._wishing.problem(wish, CUT_SHORT, reason)
+                self._archive.settle(wish, "skipped", note=reason)
 
     # --- robots.txt
 
@@ -134,7 +159,7 @@ class Steps:
     def _listing(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
         spec, section = self._place(wish)
         assert section is not None
-        exchange = self._full(exchanges[-1], wish.request.url)
+        exchange = self.full(exchanges[-1], wish.request.url)
         rule = section.on(exchange.fetched_at.astimezone(CHINA).date())
         try:
             page = self._listing_page(wish, exchange, rule, spec)
@@ -142,7 +167,7 @@ class Steps:
         except SiteError as error:
             return self._unread(wish, exchanges, error)
         with self._archive.step():
-            self._harvest(wish, spec, section, listing, self._keep(exchanges))
+            self._harvest.take(wish, section, listing, self._keep(exchanges))
             self._archive.settle(wish, "done")
         return "done"
 
@@ -154,76 +179,6 @@ class Steps:
         if wish.reason == "next" and exchange.status in {404, 410}:
             return page_from(exchange, requested_url=url, context=context, encoding=encoding)
         return checked_page(exchange, requested_url=url, context=context, encoding=encoding, hosts=spec.hosts)
-
-    def _harvest(self, wish: Wish, spec: SiteSpec, section: Section, listing: Listing, capture: Capture) -> None:
-        """Wish for what a listing page names, and for the next one; judge the listing at its end."""
-        listed = self._archive.listed_urls(self._run, section)
-        fresh = tuple(ref for ref in listing.refs if canonical(ref.url) not in listed)
-        pages = self._archive.settled(self._run, section, role="listing") + 1
-        repeated = bool(listing.refs) and not fresh
-        more = listing.next is not None and not repeated and pages < section.max_pages
-        complete = not more and self._is_complete(listing, len(listed) + len(fresh))
-        if not more and self._archive.troubled(self._run, section):
-            complete = False
-        self._archive.put_listing(section=section, run=self._run, refs=fresh, complete=complete, captures=[capture])
-        known = self._known(spec, section)
-        wishes = [
-            self._wish(wish, role="page", request=planned.request, ref=planned.ref, reason=planned.reason)
-            for planned in plan_pages(
-                known, fresh, section=section, now=self._run.started_at, revisit=self._config.revisit
-            )
-        ]
-        if more and listing.next is not None:
-            wishes.append(self._wish(wish, role="listing", request=listing.next, reason="next"))
-        else:
-            wishes += self._ended(wish, spec, section, len(listed) + len(fresh), complete)
-        self._archive.add_wishes(self._run, wishes)
-
-    def _known(self, spec: SiteSpec, section: Section) -> list[KnownPage]:
-        """What the archive knew of a section before this run's listing: read once, a listing has many pages."""
-        key = (spec.id, section.key)
-        if key not in self._known_pages:
-            self._known_pages[key] = self._archive.known_pages(spec.id, section.key)
-        return self._known_pages[key]
-
-    @staticmethod
-    def _is_complete(listing: Listing, refs: int) -> bool:
-        """A listing that ended is complete when its family says so (it counts rows: a pinned entry stands twice).
-        One that was stopped (too many pages, a page that repeats others) proves it by the portal's own total.
-        """
-        if listing.next is not None:
-            return listing.total is not None and refs >= listing.total
-        return listing.complete
-
-    def _ended(self, wish: Wish, spec: SiteSpec, section: Section, refs: int, complete: bool) -> list[Wish]:
-        """The end of a listing: too few refs is drift; a complete one says what it no longer carries. What
-        nobody asked for in a year is asked for whatever the listing says."""
-        known = self._known(spec, section)
-        listed = self._archive.listed_urls(self._run, section)
-        now, revisit = self._run.started_at, self._config.revisit
-        missing: tuple[str, ...] = ()
-        if refs < section.min_refs:
-            self._problem(
-                wish,
-                Drift.kind,
-                f"the listing of {section.key} has {refs} entries, fewer than min_refs = {section.min_refs}",
-            )
-        elif not complete:
-            self._problem(wish, "incomplete", f"the listing of {section.key} is known to go on after {refs} entries")
-        elif spec.verified is not None:
-            missing = plan_rechecks(known, listed, now=now, revisit=revisit)
-        overdue = plan_overdue(known, {*listed, *missing}, now=now, revisit=revisit)
-        wishes = [
-            self._wish(wish, role="page", request=Request(url=url), ref=None, reason=reason)
-            for urls, reason in ((missing, "missing from listing"), (overdue, "once a year"))
-            for url in urls
-        ]
-        for ref, parent in plan_lost_files(known):
-            request = Request(url=ref.url)
-            wishes.append(
-                self._wish(wish, role="attachment", request=request, ref=ref, reason="evidence lost", parent_url=parent)
-            )
-        return wishes
 
     def _page(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
         spec, section = self._place(wish)
@@ -265,6 +220,10 @@ class Steps:
             self._archive.settle(wish, outcome, duplicate_of=change.duplicate_of)
         return outcome
 
+    def is_read(self, wish: Wish, answer: Exchange) -> bool:
+        """Whether an answer only says again what was read already."""
+        return self._is_read(canonical(wish.request.url), answer)
+
     def _is_read(self, url: str, answer: Exchange) -> bool:
         return answer.status == 304 or self._archive.is_read(url, answer.body, READER_VERSION)
 
@@ -280,7 +239,7 @@ class Steps:
     def _attachments(self, wish: Wish, extracted: Extracted) -> list[Wish]:
         """Wishes for the files of a report: its tables, or all of it, may stand in them."""
         return [
-            self._wish(
+            self._wishing.wish(
                 wish,
                 role="attachment",
                 request=Request(url=link.url),
@@ -341,7 +300,8 @@ class Steps:
                 run=self._run,
             )
             outcome: Outcome = "gone-candidate" if change.kind == "gone" else change.kind
-            self._judge_again(wish.parent_url)
+            for page in dict.fromkeys([wish.parent_url, *linking(self._archive, url)]):
+                self._judge_again(page)
             self._archive.settle(wish, outcome, duplicate_of=change.duplicate_of)
         return outcome
 
@@ -379,23 +339,33 @@ class Steps:
             capture = self._keep(exchanges)
             if isinstance(error, Challenged):
                 outcome, kind = "wall", f"{error.kind}:{error.wall}"
+            elif isinstance(error, ServerError):
+                kind = f"{error.kind}:{error.status}"
+            elif isinstance(error, Absent) and error.kind_of_absence == "maintenance":
+                kind = error.kind_of_absence  # it passes: nothing is gone because of it
             elif isinstance(error, Absent) and wish.role == "attachment":
                 # Attachments go with their page: a dead link says nothing about what the portal has published.
                 outcome, kind = "absent", "dead-attachment"
                 message = f"the file linked from {wish.parent_url} is not there: {message}"
-            elif isinstance(error, Absent) and wish.role != "listing":
+            elif isinstance(error, Absent) and wish.role == "listing":
+                kind = "absent-listing"  # the column itself: nothing can be said of its pages
+            elif isinstance(error, Absent):
                 outcome = "absent"
                 if spec.verified is not None and self._archive.is_known(url):
                     self._archive.put_absent(url=url, run=self._run, capture=capture)
                     outcome = "gone-candidate"
                 elif wish.ref is not None and dict(wish.ref.context).get("guessed"):
                     outcome = "done"  # an address nobody listed: that nothing stands there is no problem
-            if outcome in {"wall", "problem", "absent"}:
-                self._problem(wish, kind, message, error.evidence, capture)
+            if outcome in {"wall", "problem", "absent"} and not self._is_old_news(wish, kind):
+                self._wishing.problem(wish, kind, message, error.evidence, capture)
             self._archive.settle(wish, outcome, note=message)
         return outcome
 
     # --- small things
+
+    def _is_old_news(self, wish: Wish, kind: str) -> bool:
+        """Whether a file's trouble was told when it began: it is told again when it becomes another one."""
+        return wish.role == "attachment" and kind == told_of(self._archive.db.conn, wish.request.url)
 
     def _place(self, wish: Wish) -> tuple[SiteSpec, Section | None]:
         spec = self._specs[wish.site_id]
@@ -405,45 +375,10 @@ class Steps:
         """Keep every hop; the last one is the document."""
         return [self._archive.put_capture(exchange) for exchange in exchanges][-1]
 
-    def _full(self, exchange: Exchange, url: str) -> Exchange:
+    def full(self, exchange: Exchange, url: str) -> Exchange:
         """The exchange with its payload: after a 304, the stored one as it would have been sent again."""
         if exchange.status != 304:
             return exchange
         capture = self._archive.last_capture(url)
         stored = self._stored(capture) if capture else None
         return exchange if stored is None else replace(stored, fetched_at=exchange.fetched_at)
-
-    def _wish(
-        self,
-        parent: Wish,
-        *,
-        role: Role,
-        request: Request,
-        reason: str,
-        ref: PageRef | None = None,
-        parent_url: str = "",
-    ) -> Wish:
-        priority = {"listing": LISTING, "page": PAGE, "attachment": ATTACHMENT}[role]
-        return Wish(
-            run_id=self._run.id,
-            site_id=parent.site_id,
-            section_key=parent.section_key,
-            role=role,
-            request=request,
-            ref=ref,
-            parent_url=parent_url,
-            priority=priority,
-            reason=reason,
-        )
-
-    def _problem(self, wish: Wish, kind: str, message: str, evidence: str = "", capture: Capture | None = None) -> None:
-        self._archive.put_problem(
-            run=self._run,
-            site_id=wish.site_id,
-            section_key=wish.section_key,
-            url=wish.request.url,
-            kind=kind,
-            message=message,
-            evidence=evidence,
-            capture=capture,
-        )

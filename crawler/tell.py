@@ -7,16 +7,29 @@ import logging
 import subprocess
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from http.client import HTTPException
 
-from crawler.alerts import Alert
-from crawler.config import AlertsConfig
+from archive.store.archive import Archive
+from crawler.alerts import Alert, find_alerts, find_digest
+from crawler.config import AlertsConfig, Config
 
 log = logging.getLogger("gongkai.tell")
 
 #: The longest a channel may take; a night's end does not wait for a dead mail server.
 SECONDS = 20.0
+
+
+#: How far back nights are looked at to know what is new: longer than any state needs to settle.
+HISTORY = timedelta(days=120)
+
+
+def news_of(archive: Archive, config: Config, now: datetime) -> tuple[tuple[Alert, ...], str | None]:
+    """What the newest night changed, and the week's digest when today is its day."""
+    history = archive.nights((now - HISTORY).date())
+    today = now.astimezone(config.schedule.zone).date()
+    return find_alerts(history, config.alerts), find_digest(history, today, config.alerts)
 
 
 def tell(alerts: Sequence[Alert], digest: str | None, config: AlertsConfig) -> None:
@@ -36,11 +49,21 @@ def tell(alerts: Sequence[Alert], digest: str | None, config: AlertsConfig) -> N
     if digest:
         messages.append({"kind": "digest", "text": digest})
     for message in messages:
-        log.warning("%s", message["text"])
-        if config.command:
-            _try("command", partial(_run, config.command, message))
-        if config.webhook:
-            _try("webhook", partial(_post, config.webhook, message))
+        _send(message, config)
+
+
+def tell_trouble(text: str, config: AlertsConfig) -> None:
+    """Tell that the night itself went wrong (the disk is nearly full), through each configured channel: kind
+    `trouble`, and the text."""
+    _send({"kind": "trouble", "text": text}, config)
+
+
+def _send(message: Mapping[str, str], config: AlertsConfig) -> None:
+    log.warning("%s", message["text"])
+    if config.command:
+        _try("command", partial(_run, config.command, message))
+    if config.webhook:
+        _try("webhook", partial(_post, config.webhook, message))
 
 
 def beat(config: AlertsConfig) -> None:

@@ -6,6 +6,7 @@ SiteError
  + Drift        curator: the portal changed under its family or selectors
  + Absent       nobody: the portal itself says there is no document here (soft-404, empty year)
  + Challenged   nobody: a wall stands in the page's place; back off
+ + ServerError  weather: the portal's own server failed (5xx)
  + Unreadable   nobody or operator: the bytes are not what they claim, damaged, encrypted or too large
 ```
 
@@ -62,7 +63,7 @@ class Drift(SiteError):
 
 class Absent(SiteError):
     """The portal says, in whatever form, that there is no document here. `kind_of_absence` is
-    `soft-404`, `empty` or `homepage`."""
+    `soft-404`, `empty`, `homepage`, or `maintenance`, which passes and proves nothing about the document."""
 
     kind = "absent"
 
@@ -81,6 +82,17 @@ class Challenged(SiteError):
         super().__init__(message, evidence=evidence)
         self.wall = wall
         self.retry_after = retry_after
+
+
+class ServerError(SiteError):
+    """The portal's server failed: HTTP `status` 500 and above that no wall explains. It passes, or its
+    operators mend it; it says nothing about the document."""
+
+    kind = "server-error"
+
+    def __init__(self, message: str, *, status: int, evidence: str = "") -> None:
+        super().__init__(message, evidence=evidence)
+        self.status = status
 
 
 class Unreadable(SiteError):

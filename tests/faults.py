@@ -125,6 +125,10 @@ def walled(kind: str) -> dict[str, str]:
     return {"first": f"wall [wall:{kind}]", "second": f"wall [wall:{kind}]"}
 
 
+def failed(status: int) -> dict[str, str]:
+    return {"first": f"problem [server-error:{status}]", "second": f"problem [server-error:{status}]"}
+
+
 NOT_THERE = {"first": "absent [absent]", "second": "absent [absent]"}
 
 
@@ -236,9 +240,9 @@ FAULTS: tuple[Fault, ...] = (
           certificate="old", verify=False, tls="legacy", page=says(GOOD), **GOOD_NIGHTS),
     # --- statuses
     Fault(name="storm-500", group="status", what="answers 500 for ever", page=says(small("错误"), 500),
-          fetch="500", **walled("http-500")),
+          fetch="500", **failed(500)),
     Fault(name="storm-502", group="status", what="answers 502 for ever", page=says(small("bad gateway"), 502),
-          fetch="502", **walled("http-502")),
+          fetch="502", **failed(502)),
     Fault(name="hiccup-500", group="status", what="answers 500 once a night",
           page=in_turn(says(small("错误"), 500), says(GOOD)), **GOOD_NIGHTS),
     Fault(name="retry-after-seconds", group="status", what="answers 503 with Retry-After: 60, then the page",
@@ -284,7 +288,7 @@ FAULTS: tuple[Fault, ...] = (
           page=says(article("首页"), 404), fetch="404", **NOT_THERE),
     Fault(name="empty-page", group="absence", what="answers 200 with nothing", page=says(""), fetch="200", **NOT_THERE),
     Fault(name="maintenance", group="absence", what="says 系统维护中 with status 200",
-          page=says(small("系统维护中")), fetch="200", **NOT_THERE),
+          page=says(small("系统维护中")), fetch="200", first="problem [maintenance]", second="problem [maintenance]"),
     Fault(name="taken-down", group="absence", what="carries the page one night and answers 404 the next",
           page=by_night(says(GOOD), says(small("404"), 404)), fetch="200", first="new", second="gone-candidate"),
     Fault(name="wall-on-the-second-night", group="absence", what="carries the page one night and a wall the next",

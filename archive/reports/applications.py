@@ -118,6 +118,8 @@ class Applications:
         self._waiting: list[_Line] = []
         self._width = 0
         self._across = 0
+        self._unclear: list[tuple[_Line, tuple[Leaf, ...]]] = []
+        self._starts: dict[tuple[int, int, int], set[int]] = {}
 
     def feed(self, row: Row) -> bool:
         """Take a row when it is of table 三."""
@@ -179,9 +181,18 @@ class Applications:
             return
         placed = self.place(line.values, line.row)
         if isinstance(placed, str):
-            self.harvest.refuse(f"t3 {line.key} ({line.row.where}): {placed}")
+            if len(_windows(line.values, len(self._leaves))) > 1:
+                self._unclear.append((line, self._leaves))
+            else:
+                self.harvest.refuse(f"t3 {line.key} ({line.row.where}): {placed}")
             return
         pairs, confidence = placed
+        shape = (line.row.sheet, len(line.values), len(self._leaves))
+        starts = [start for start, slot in enumerate(line.values) if slot is pairs[0][1]]
+        self._starts.setdefault(shape, set()).update(starts)
+        self._keep(line, pairs, confidence)
+
+    def _keep(self, line: _Line, pairs: Sequence[tuple[Leaf, Slot]], confidence: float) -> None:
         self.harvest.put(
             cell_of("t3", line.key, leaf.key, slot, line.row.where, confidence=confidence)
             for leaf, slot in pairs
@@ -218,10 +229,24 @@ class Applications:
                 return self._by_identity(by_order, tiled)
             return by_order, BY_ORDER
         if tiled is not None:
-            return tiled, AGREED
+            return self._of_several(tiled, windows, values)
         if windows and row.sheet < 0 and len(row.own) == self._width:
             return list(zip(leaves, windows[-1], strict=True)), BY_ORDER
         return f"{len(values)} cells for {wanted} columns"
+
+    def _of_several(
+        self, tiled: list[tuple[Leaf, Slot]], windows: Sequence[tuple[Slot, ...]], values: Sequence[Slot]
+    ) -> tuple[list[tuple[Leaf, Slot]], float] | str:
+        """The grid's reading where the order leaves several: unless the grid itself is shifted (the values begin left
+        of the first column, or another run of values adds up and this one does not)."""
+        if _adds_up(tiled):
+            return tiled, AGREED
+        closing = [pairs for one in windows if _adds_up(pairs := list(zip(self._leaves, one, strict=True)))]
+        if len(closing) == 1:
+            return closing[0], BY_ORDER
+        if closing or (windows and values[0].column < min(leaf.column for leaf in self._leaves)):
+            return f"{len(values)} cells for {len(self._leaves)} columns, and the grid is shifted"
+        return tiled, AGREED
 
     @staticmethod
     def _by_identity(
@@ -243,6 +268,8 @@ class Applications:
             waiting, self._waiting = self._waiting, []
             for line in waiting:
                 self._take(line)
+        for line, leaves in self._unclear:
+            self._like_others(line, leaves)
         split = [key for key in self.harvest.cells if key.startswith(("t3_other_overdue", "t3_other_misc"))]
         if split:  # （六）其他处理 is only a group then: numbers beside it are a sum, or of a row whose label is lost
             single = [cell for cell in self.harvest.cells.values() if cell.row == "other_processing"]
@@ -251,6 +278,19 @@ class Applications:
             if any(cell.value is not None for cell in single):
                 self.harvest.refuse(f"t3 other_processing ({single[0].location}): numbers beside the name of a group")
         return self.harvest
+
+    def _like_others(self, line: _Line, leaves: tuple[Leaf, ...]) -> None:
+        """A row whose blanks leave open where its values begin: where they begin in every row of its table that is
+        as long and leaves nothing open."""
+        starts = self._starts.get((line.row.sheet, len(line.values), len(leaves)), set())
+        windows = _windows(line.values, len(leaves))
+        chosen = line.values[min(starts) : min(starts) + len(leaves)] if len(starts) == 1 else ()
+        texts = [slot.text.strip() for slot in chosen]
+        if not any([slot.text.strip() for slot in window] == texts for window in windows):
+            why = f"{len(line.values)} cells for {len(leaves)} columns"
+            self.harvest.refuse(f"t3 {line.key} ({line.row.where}): {why}")
+            return
+        self._keep(line, list(zip(leaves, chosen, strict=True)), BY_ORDER)
 
 
 def _stands(leaf: Leaf, slot: Slot) -> bool:

@@ -38,6 +38,7 @@ _TRICKY: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _T3_OPENS = re.compile(r"本年新收|本年度新收")
 _T3_CLOSES = re.compile(r"结果维持|未经复议|行政复议、|行政复议行政诉讼|政府信息公开行政复议")
+_TOTAL = re.compile(r"总计|合计|共计|总数")
 #: Openings beyond these many repeat a phrase.
 _MAX_OPENINGS = 40
 
@@ -45,13 +46,22 @@ _MAX_OPENINGS = 40
 @dataclass(frozen=True, slots=True)
 class _Row:
     """A possible row of table 三: its key when anchored, and its readings (one unless glued or short). `whole`
-    says that all seven numbers were printed apart, `near` that the label is on the numbers' line."""
+    says that all seven numbers were printed apart, `near` that the label is on the numbers' line; `printed` are the six
+    numbers of a row that lacks one."""
 
     key: str
     readings: tuple[tuple[int, ...], ...]
     line: int
     whole: bool = True
     near: bool = False
+    printed: tuple[int, ...] = ()
+
+    def lost(self, reading: Sequence[int]) -> int:
+        """The place of the number in a reading that was not printed; -1 when all were. The last that it can be: a
+        total is left out more often than a part."""
+        if not self.printed:
+            return -1
+        return next(at for at in range(_WIDTH - 1, -1, -1) if (*reading[:at], *reading[at + 1 :]) == self.printed)
 
 
 def _labels(words: str) -> list[str]:
@@ -113,7 +123,8 @@ def read_beside(text: str) -> Harvest:
         return harvest
     if ordered is None:  # nobody says what the columns are: only the identities can
         keyed = [replace(row, whole=False) for row in keyed]
-    _settle(keyed, harvest, alone=alone)
+    above = tight(text[max(0, start - 600) : start])
+    _settle(keyed, harvest, alone=alone, totals=bool(_TOTAL.search(above)) or ordered is None)
     return harvest
 
 
@@ -156,14 +167,16 @@ def _rows(found: Sequence[Run], harvest: Harvest) -> list[_Row] | None:
                     mine = key if start == 0 else ""
                     rows.append(_Row(mine, (values,), line, near=near and bool(mine)))
                 continue
+            printed: tuple[int, ...] = ()
             if len(numbers) == _WIDTH - 1:
-                readings = _completed(tuple(map(int, numbers))) if key else ()
+                printed = tuple(map(int, numbers))
+                readings = _completed(printed) if key else ()
             else:
                 readings = tuple(closing_splits(numbers, _WIDTH))
             if not readings:
                 harvest.refuse(f"t3 (line {line}): {len(numbers)} numbers are no row of {_WIDTH}")
                 return None
-            rows.append(_Row(key, readings, line, whole=False, near=near))
+            rows.append(_Row(key, readings, line, whole=False, near=near, printed=printed))
     return rows
 
 
@@ -227,8 +240,9 @@ def _is_shown(key: str, shown: str) -> bool:
     return any(core(word) in shown for word in T3_ROW[key].words)
 
 
-def _settle(rows: Sequence[_Row], harvest: Harvest, *, alone: bool) -> None:
-    """Choose the one combination of readings under which the identities hold, and keep its cells."""
+def _settle(rows: Sequence[_Row], harvest: Harvest, *, alone: bool, totals: bool) -> None:
+    """Choose the one combination of readings under which the identities hold, and keep its cells. `totals` says that
+    the header names a column of totals."""
     combinations = 1
     for row in rows:
         combinations *= len(row.readings)
@@ -250,7 +264,13 @@ def _settle(rows: Sequence[_Row], harvest: Harvest, *, alone: bool) -> None:
         return
     for row, reading in zip(rows, chosen, strict=True):
         texts = [str(value) for value in reading]
-        harvest.put(cells_of_line(row.key, texts, f"line {row.line} of table 三", inferred=not row.whole))
+        cells = cells_of_line(row.key, texts, f"line {row.line} of table 三", inferred=not row.whole)
+        lost = row.lost(reading)
+        if lost >= 0:  # nobody printed it; a total then is the sum, and none at all without a column for it
+            cells[lost] = replace(cells[lost], raw="", status="derived" if lost == _WIDTH - 1 else "inferred")
+            if lost == _WIDTH - 1 and not totals:
+                del cells[lost]
+        harvest.put(cells)
 
 
 def _mostly_adds_up(rows: Sequence[_Row]) -> bool:

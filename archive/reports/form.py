@@ -142,7 +142,7 @@ T3_COLUMNS: tuple[FormColumn, ...] = (
     FormColumn(key="org_public_interest", label="社会公益组织", words=("社会公益组织", "社会公益", "公益组织")),
     FormColumn(key="org_legal_service", label="法律服务机构", words=("法律服务机构", "法律服务")),
     FormColumn(key="org_other", label="其他", words=("其他", "其它")),
-    FormColumn(key="total", label="总计", words=("总计", "合计", "共计")),
+    FormColumn(key="total", label="总计", words=("总计", "合计", "共计", "总数")),
 )
 T3_COLUMN_KEYS: tuple[str, ...] = tuple(column.key for column in T3_COLUMNS)
 #: Printed by some beside the statutory seven: the sum over organisations. Read to keep its neighbours in place.
@@ -150,7 +150,7 @@ T3_SUBTOTAL_WORDS: tuple[str, ...] = ("小计",)
 #: What stands above the organisation columns of table 三.
 T3_GROUP_HEADER = "法人或其他组织"
 #: Words of the header that name no column.
-T3_HEADER_WORDS: tuple[str, ...] = ("申请人情况", "勾稽关系", T3_GROUP_HEADER, "法人或者其他组织", "法人和其他组织")
+T3_HEADER_WORDS: tuple[str, ...] = ("申请人情况", "勾稽关系", T3_GROUP_HEADER)
 
 T3_GROUPS: dict[str, str] = {"deny": "不予公开", "unable": "无法提供", "reject": "不予处理", "other": "其他处理"}
 
@@ -207,7 +207,7 @@ T3_ROWS: tuple[FormRow, ...] = (
         only="R2021",
     ),
     _t3("other_misc", "其他", "其他", "其它", exact=True, group="other", only="R2021"),
-    _t3("result_total", "总计", "总计", "合计", exact=True),
+    _t3("result_total", "总计", "总计", "合计", "共计", "总数", exact=True),
     _t3("carried_out", "结转下年度继续办理", "结转下"),
 )
 T3_ROW: dict[str, FormRow] = {row.key: row for row in T3_ROWS}
@@ -244,7 +244,7 @@ T4_COLUMNS: tuple[FormColumn, ...] = (
     FormColumn(key="corrected", label="结果纠正", words=("纠正", "撤销", "变更", "确认违法")),
     FormColumn(key="other", label="其他结果", words=("其他结果", "其它结果", "其他", "其它")),
     FormColumn(key="pending", label="尚未审结", words=("未审结", "尚未")),
-    FormColumn(key="total", label="总计", words=("总计", "合计")),
+    FormColumn(key="total", label="总计", words=("总计", "合计", "共计", "总数")),
 )
 T4_COLUMN_KEYS: tuple[str, ...] = tuple(column.key for column in T4_COLUMNS)
 T4_PARTS: tuple[str, ...] = T4_COLUMN_KEYS[:-1]

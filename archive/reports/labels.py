@@ -102,7 +102,9 @@ def t3_column(label: str) -> str:
 def is_t3_header_word(label: str) -> bool:
     """Header text of table 三 that names no column (申请人情况, the 勾稽关系 note, 法人或其他组织)."""
     words = core(label)
-    return any(core(word) in words for word in T3_HEADER_WORDS)
+    return any(core(word) in words for word in T3_HEADER_WORDS) or (
+        "法人" in words and "组织" in words and len(words) <= _SLACK
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -13,6 +13,10 @@ from archive.reports.rows import Row, Slot
 from archive.reports.wording import core
 
 
+#: What may stand in the corner of the header, over labels of rows.
+_CORNER = frozenset({"类别", "类型", "项目", "情况", "内容", "名称", "分类", "指标", "方式"})
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A column under its group, with its grid place."""
@@ -35,7 +39,7 @@ class Litigation:
 
     def feed(self, row: Row) -> bool:
         """Take a row when it is of table 四."""
-        if self._upright(row):
+        if self._upright(row) or self._a_row_each(row):
             return True
         if self._is_header(row):
             if not self._open:
@@ -60,7 +64,7 @@ class Litigation:
     @staticmethod
     def _labelled(row: Row) -> bool:
         """A data row may begin with a label of its own (数量, 件数)."""
-        words = core(row.own[0].text)
+        words = "" if is_value(row.own[0].text) else core(row.own[0].text)  # 无, 零 and 0件 are numbers
         return bool(words) and len(words) <= 6 and not words.isdigit() and all(is_value(s.text) for s in row.own[1:])
 
     def _same_sheet(self, row: Row) -> bool:
@@ -71,6 +75,7 @@ class Litigation:
         texts = [slot.text for slot in row.own if core(slot.text)]
         if not texts or any(core(text).isdigit() for text in texts):
             return False
+        texts = texts[1:] if core(texts[0]) in _CORNER and len(texts) > 1 else texts
         known = [text for text in texts if t4_group(text) or is_t4_upper(text) or t4_column(text)]
         if len(known) < len(texts):
             return False
@@ -160,6 +165,27 @@ class Litigation:
             return False
         self._group = group
         self.harvest.put([cell_of("t4", group, t4_column(labels[0].text), values[0], row.where)])
+        return True
+
+    def _a_row_each(self, row: Row) -> bool:
+        """A row of the layout with one line a group, under a header of the five columns alone."""
+        if not self._header or not row.own:
+            return False
+        columns = [slot for slot in self._header[-1].own if t4_column(slot.text)]
+        keys = [t4_column(slot.text) for slot in columns]
+        if sorted(keys) != sorted(T4_COLUMN_KEYS) or any(t4_group(s.text) for line in self._header for s in line.own):
+            return False
+        values = row.own[-len(columns) :]
+        labels = [slot for slot in row.slots if slot not in values and core(slot.text)]
+        groups = [key for slot in labels if (key := t4_group(slot.text))]
+        others = [slot for slot in labels if not t4_group(slot.text) and not is_t4_upper(slot.text)]
+        if len(groups) != 1 or others or len(values) < len(columns) or not all(is_value(s.text) for s in values):
+            return False
+        self._open = False
+        self.harvest.put(
+            cell_of("t4", groups[0], key, slot, row.where, confidence=BY_ORDER)
+            for key, slot in zip(keys, values, strict=True)
+        )
         return True
 
     def finish(self) -> Harvest:

@@ -35,7 +35,7 @@ from archive.store import (
     states,
     warc,
 )
-from archive.store.files import Opened, close_files, open_reader, open_writer
+from archive.store.files import Opened, close_files, open_reader, open_writer, unwritable
 from archive.store.journal import record
 from archive.store.model import (
     COUNT_NAMES,
@@ -122,31 +122,32 @@ class Archive:
         if self._stepping:
             raise RuntimeError("a step is open already: steps do not nest and hold no await")
         files = self._opened.writing()
-        file = files.warc_for_step(self._connection, self._clock(), self._software)
-        start = file.length
-        self._stepping = True
-        try:
-            self._connection.execute("begin immediate")
+        with unwritable(self.path):
+            file = files.warc_for_step(self._connection, self._clock(), self._software)
+            start = file.length
+            self._stepping = True
             try:
-                yield
-                if file.length != start:
-                    file.sync()
-                    self._connection.execute(
-                        "update warc_files set length = ? where file = ?", (file.length, file.name)
-                    )
-                self._connection.execute("commit")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("rollback")
-                self._sites_by_host = None
-                committed = self._connection.execute(
-                    "select length from warc_files where file = ?", (file.name,)
-                ).fetchone()
-                file.roll_back(int(committed[0]))
-                raise
-        finally:
-            self._stepping = False
-        files.journal.flush(self._connection)
+                self._connection.execute("begin immediate")
+                try:
+                    yield
+                    if file.length != start:
+                        file.sync()
+                        self._connection.execute(
+                            "update warc_files set length = ? where file = ?", (file.length, file.name)
+                        )
+                    self._connection.execute("commit")
+                except BaseException:
+                    if self._connection.in_transaction:
+                        self._connection.execute("rollback")
+                    self._sites_by_host = None
+                    committed = self._connection.execute(
+                        "select length from warc_files where file = ?", (file.name,)
+                    ).fetchone()
+                    file.roll_back(int(committed[0]))
+                    raise
+            finally:
+                self._stepping = False
+            files.journal.flush(self._connection)
 
     @contextmanager
     def _within(self) -> Iterator[sqlite3.Connection]:
@@ -231,6 +232,8 @@ class Archive:
                         "missing": night.missing,
                         "listed_at": night.listed_at,
                         "records": states.listing_records(connection, run.id, night.section),
+                        "head": night.head,
+                        "walked": night.walked,
                     },
                 )
                 states.settle_night(connection, run.id, night)
@@ -249,7 +252,8 @@ class Archive:
                 },
             )
         if not self._stepping:
-            self._opened.writing().journal.settle(self._connection)
+            with unwritable(self.path):
+                self._opened.writing().journal.settle(self._connection)
         self._run = None
         return RunResult(run=run, finished_at=finished, sites=sites)
 
@@ -425,6 +429,13 @@ class Archive:
         """Whether a page of this URL was ever read."""
         return self._connection.execute("select 1 from pages where url = ?", (url,)).fetchone() is not None
 
+    def answered_at(self, url: str) -> str:
+        """The address that gave the page's current reading, '' when it was never read."""
+        row = self._connection.execute(
+            "select c.url from pages p join captures c on c.id = p.capture where p.url = ?", (url,)
+        ).fetchone()
+        return str(row[0]) if row else ""
+
     def find_stale(self, url: str) -> Capture | None:
         """The capture behind a page's current reading when an older reader made it. Read it again and
         put that reading before a newer capture's, so that the two are compared under one reader."""
@@ -465,10 +476,11 @@ class Archive:
         run: Run,
         refs: Sequence[PageRef],
         complete: bool,
+        head: str = "",
         captures: Sequence[Capture] = (),
     ) -> None:
         """What one listing page carried, and the captures it was read from; `complete` on the page that ended a
-        complete listing."""
+        complete listing, `head` on the first."""
         with self._within() as connection:
             states.put_listed(
                 connection,
@@ -477,6 +489,7 @@ class Archive:
                 [canonical(ref.url) for ref in refs],
                 complete=complete,
                 at=stamp(self._clock()),
+                head=head,
                 captures=[capture.id for capture in captures],
             )
 

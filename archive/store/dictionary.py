@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from archive.store.dictionary_bodies import BODIES
 from archive.store.dictionary_numbers import NUMBERS
+from archive.store.dictionary_scale import SCALE
 from archive.store.terms import Column, Kind, Table
 from archive.store.terms import column as _c
 from archive.store.terms import local_column as _l
@@ -135,6 +136,12 @@ _LIST = (
             _c("missing", "从前有、此次没有的页面数", "Pages it carried before and not now"),
             _c("complete", "列表是否完整（1 是）", "Whether it was complete (1 yes)"),
             _l("listed_at", "读取时间（UTC）", "When it was read (UTC)"),
+            _c("head", "列表首页条目的摘要", "Digest of what its first page carried"),
+            _c(
+                "walked",
+                "是否读到末页（1 是；0 首页与上次相同，其余视同上次）",
+                "Whether it was read to its end (1) or taken as before, because its first page was (0)",
+            ),
         ),
     ),
     Table(
@@ -258,6 +265,18 @@ _LIST = (
             _l("id", "编号（同 documents.id）", "Number (that of `documents`)"),
             _c("text_digest", "正文摘要", "Digest of the text"),
             _c("text", "正文", "The text"),
+        ),
+    ),
+    Table(
+        name="page_files",
+        kind="derived",
+        title_zh="页面所附文件",
+        title_en="Files of pages",
+        zh="每行一个页面及其链接的一个附件；一个附件可属于多个页面。",
+        en="One row a page and a file it links to; several pages may link to one file.",
+        columns=(
+            _c("page", "页面", "The page"),
+            _c("file", "附件", "The file"),
         ),
     ),
     Table(
@@ -474,6 +493,6 @@ _LIST = (
 )
 
 #: Every table and view by name.
-TABLES: Mapping[str, Table] = {table.name: table for table in (*_LIST, *NUMBERS, *BODIES)}
+TABLES: Mapping[str, Table] = {table.name: table for table in (*_LIST, *NUMBERS, *BODIES, *SCALE)}
 
 __all__ = ["TABLES", "Column", "Kind", "Table"]

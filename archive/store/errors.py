@@ -7,6 +7,7 @@ StoreError
  + NewerArchive      written by a newer gongkai: install that one
  + BrokenArchive     not an archive, or damaged: restore
  + OrphanedEvidence  journal or WARCs without their database: restore, or move them away
+ + Unwritable        the disk is full, read-only or broken: nothing committed is lost; mend it and run again
  + DamagedCapture    a stored payload does not match its digest: gongkai verify
  + UnknownDecision   a person's decision names something that cannot be decided
 ```
@@ -37,6 +38,11 @@ class BrokenArchive(StoreError):
 
 class OrphanedEvidence(StoreError):
     """A journal stands where a new archive would begin: its database is gone."""
+
+
+class Unwritable(StoreError):
+    """The archive's files cannot be written: the disk is full or read-only, or another program holds the database.
+    The step in hand was taken back; what was committed before stands."""
 
 
 class DamagedCapture(StoreError):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -12,7 +15,14 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from archive.store import search, warc
-from archive.store.errors import BrokenArchive, NewerArchive, OrphanedEvidence, OutdatedArchive, StoreError
+from archive.store.errors import (
+    BrokenArchive,
+    NewerArchive,
+    OrphanedEvidence,
+    OutdatedArchive,
+    StoreError,
+    Unwritable,
+)
 from archive.store.journal import JournalFile, entries
 from archive.store.lock import WriterLock
 from archive.store.schema import APPLICATION_ID, migrations
@@ -114,6 +124,11 @@ def places_of(path: Path) -> tuple[Path, Path]:
 
 def open_writer(path: Path, *, now: datetime, restoring: bool = False) -> Opened:
     """Lock, create or check, migrate what is new, repair what a crash left."""
+    with unwritable(path):
+        return _open_writer(path, now, restoring=restoring)
+
+
+def _open_writer(path: Path, now: datetime, *, restoring: bool) -> Opened:
     warcs, journal = places_of(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     warcs.mkdir(exist_ok=True)
@@ -136,6 +151,8 @@ def open_writer(path: Path, *, now: datetime, restoring: bool = False) -> Opened
                 files.journal.flush(connection)
         except sqlite3.DatabaseError as error:
             connection.close()
+            if _primary(error) in _UNWRITABLE:
+                raise
             raise _broken(path, error) from error
         except BaseException:
             connection.close()
@@ -151,9 +168,18 @@ def open_reader(path: Path) -> Opened:
     if not path.exists():
         raise BrokenArchive(f"{path} is not there. Crawl or import something first, or name another archive.")
     warcs, journal = places_of(path)
-    connection = _connect(path, f"{path.resolve().as_uri()}?mode=ro")
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    connection = _connect(path, uri)
     try:
-        _check(path, connection)
+        try:
+            _check(path, connection)
+        except sqlite3.OperationalError as error:
+            if _primary(error) != sqlite3.SQLITE_CANTOPEN or _length(path.with_name(path.name + "-wal")):
+                raise
+            # on a read-only disk SQLite cannot make the shared memory of its log: nobody writes, so none is needed
+            connection.close()
+            connection = _connect(path, uri + "&immutable=1")
+            _check(path, connection)
     except sqlite3.DatabaseError as error:
         connection.close()
         raise _broken(path, error) from error
@@ -183,14 +209,54 @@ def upgrade_schema(path: Path, *, now: datetime) -> list[str]:
         lock.release()
 
 
+@contextmanager
+def unwritable(path: Path) -> Iterator[None]:
+    """Turn what a full, read-only or broken disk raises into `Unwritable`, with what to do."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if _primary(error) not in _UNWRITABLE:
+            raise  # a mistake in a statement is ours
+        raise Unwritable(f"{path} cannot be written ({error}). {_UNWRITABLE[_primary(error)]}") from error
+    except OSError as error:
+        if error.errno not in _WRITE_ERRORS:
+            raise
+        where = error.filename or path.parent
+        raise Unwritable(f"{where} cannot be written ({error.strerror}). {_ROOM}") from error
+
+
+_ROOM = "Free some space or mend the disk, then run the same command again: nothing that was committed is lost."
+_PERMISSIONS = "Check the permissions of the file and its folder, and whether the disk is mounted read-only."
+#: What SQLite's primary result codes ask of the operator.
+_UNWRITABLE = {
+    sqlite3.SQLITE_FULL: _ROOM,
+    sqlite3.SQLITE_IOERR: _ROOM,
+    sqlite3.SQLITE_READONLY: _PERMISSIONS,
+    sqlite3.SQLITE_CANTOPEN: _PERMISSIONS,
+    sqlite3.SQLITE_PERM: _PERMISSIONS,
+    sqlite3.SQLITE_BUSY: "Another program holds it for writing: end that program, then run the same command again.",
+    sqlite3.SQLITE_LOCKED: "Another program holds it for writing: end that program, then run the same command again.",
+}
+_WRITE_ERRORS = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM})
+
+
+def _primary(error: sqlite3.Error) -> int:
+    """SQLite's primary result code, 0 for an error of the driver's own."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
 def close_files(opened: Opened) -> None:
     """Empty the outbox, close everything, release the lock."""
     if opened.files is not None:
-        if not opened.connection.in_transaction:
-            opened.files.journal.settle(opened.connection)
-        opened.connection.close()
-        opened.files.close()
-        opened.files = None
+        files, opened.files = opened.files, None
+        try:
+            if not opened.connection.in_transaction:
+                # what a full disk refuses here stays in the outbox: the next opening writes it
+                with suppress(OSError, sqlite3.OperationalError):
+                    files.journal.settle(opened.connection)
+            opened.connection.close()
+        finally:
+            files.close()
     else:
         opened.connection.close()
 

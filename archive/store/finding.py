@@ -7,46 +7,24 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from heapq import nsmallest
+from typing import Any
 
+from archive.store.catalogue import Catalogue, Shelf
 from archive.store.queries import Row, marks, rows
-from archive.store.search import fts_query
+from archive.store.search import fts_query, phrases
 
 #: Beyond this many hits a word says nothing about which document is better (复议 stands in three of
 #: four reports, in the statutory table), and bm25 would take longer than a reader waits: newest first.
-RANKED_UP_TO = 20_000
+RANKED_UP_TO = 50_000
 
 #: What makes a query more than words that must all be there.
 _OPERATOR = re.compile(r'[|｜"“”„‟＂]|(?:^|\s)-')
 
 #: Weight of a title hit against bm25 scores, which lie between -15 and 0 here.
 _TITLE = -20.0
-
-
-class Shelf(NamedTuple):
-    """Where a document belongs: the year, place and level of one of its reports."""
-
-    year: int | None
-    province: str
-    city: str
-    county: str
-    level: str
-
-    @property
-    def place(self) -> str:
-        """The smallest place known."""
-        return self.county or self.city or self.province
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """Where documents belong: `kinds` are the combinations that occur (a text that two towns published
-    belongs to both), `kind_of` the place in `kinds` of each document id."""
-
-    kinds: Sequence[tuple[Shelf, ...]]
-    kind_of: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,25 +61,6 @@ class Found:
     facets: dict[str, list[tuple[Any, int]]] = field(default_factory=dict)
 
 
-def catalogue(connection: sqlite3.Connection) -> Catalogue:
-    """Where every document belongs. Reading it costs seconds for 100,000 documents, keeping it 15 MB: it is
-    read once and kept while the archive does not change."""
-    shelves: dict[Shelf, Shelf] = {}
-    found: dict[int, tuple[Shelf, ...]] = {}
-    for identity, *keys in connection.execute(
-        """select d.id, r.year, b.province, b.city, b.county, b.level
-           from reports r join documents d on d.text_digest = r.text_digest left join bodies b on b.id = r.body"""
-    ):
-        year, *names = keys
-        shelf = Shelf(year, *(name or "" for name in names))
-        shelf = shelves.setdefault(shelf, shelf)
-        if shelf not in found.get(identity, ()):
-            found[identity] = (*found.get(identity, ()), shelf)
-    kinds: dict[tuple[Shelf, ...], int] = {}
-    kind_of = {identity: kinds.setdefault(places, len(kinds)) for identity, places in found.items()}
-    return Catalogue(list(kinds), kind_of)
-
-
 def find(
     connection: sqlite3.Connection, wanted: Wanted, known: Catalogue, *, limit: int = 20, offset: int = 0
 ) -> Found:
@@ -111,59 +70,65 @@ def find(
     (`|`, `-x`, quotes) a title counts only when it holds every word.
     """
     match = fts_query(wanted.query)
-    if len(wanted.words) > 1 and _OPERATOR.search(wanted.query) is None:
-        named = [_titled(connection, (word,)) for word in wanted.words]
-        texts = [_holding(connection, fts_query(word)) for word in wanted.words]
-        ids = set.intersection(*(titles | holding for titles, holding in zip(named, texts, strict=True)))
-        titled = set[int]().union(*named) & ids
-    else:
-        titled = _titled(connection, wanted.words)
-        ids = titled | _holding(connection, match)
+    ids, titled = _matching(connection, wanted, match)
     ranked = len(ids) <= RANKED_UP_TO
+    kinds = Counter(map(known.kind_of, ids))
     if wanted.narrowed:
-        held = {kind for kind, places in enumerate(known.kinds) if any(map(wanted.holds, places))}
-        ids = {identity for identity in ids if known.kind_of.get(identity) in held}
+        kinds = Counter({kind: kinds[kind] for kind in kinds if any(map(wanted.holds, known.kinds[kind]))})
+        ids = [identity for identity in ids if known.kind_of(identity) in kinds]
     if ranked:
         scores: dict[int, float] = dict(
-            tuple(row)
-            for row in connection.execute(
+            connection.execute(
                 "select rowid, bm25(documents_fts) from documents_fts where documents_fts match ?", (match,)
-            )
+            ).fetchall()
         )
         for identity in titled:
             scores[identity] = scores.get(identity, 0.0) + _TITLE
-        ordered = sorted(ids, key=lambda identity: (scores.get(identity, 0.0), -identity))
+        best = nsmallest(offset + limit, ids, key=lambda identity: (scores.get(identity, 0.0), -identity))
     else:
-        ordered = sorted(ids, reverse=True)
+        best = nsmallest(offset + limit, ids, key=int.__neg__)
     return Found(
-        total=len(ids),
-        hits=_shown(connection, ordered[offset : offset + limit]),
-        ranked=ranked,
-        facets=_facets(ids, wanted, known),
+        total=len(ids), hits=_shown(connection, best[offset:]), ranked=ranked, facets=_facets(kinds, wanted, known)
     )
 
 
-def _holding(connection: sqlite3.Connection, match: str) -> set[int]:
-    return {
-        row[0] for row in connection.execute("select rowid from documents_fts where documents_fts match ?", (match,))
-    }
+def _matching(connection: sqlite3.Connection, wanted: Wanted, match: str) -> tuple[Collection[int], set[int]]:
+    """The documents that match, each once, and those of them whose title says so."""
+    if len(wanted.words) > 1 and _OPERATOR.search(wanted.query) is None:
+        named = [set(_ids(connection, "titles_fts", phrases((word,)))) for word in wanted.words]
+        if not any(named):
+            return _ids(connection, "documents_fts", match), set()
+        texts = [_ids(connection, "documents_fts", fts_query(word)) for word in wanted.words]
+        ids = set.intersection(*(titles.union(holding) for titles, holding in zip(named, texts, strict=True)))
+        return ids, set[int]().union(*named) & ids
+    titled = set(_ids(connection, "titles_fts", phrases(wanted.words))) if wanted.words else set[int]()
+    texts_of = _ids(connection, "documents_fts", match)
+    return (titled.union(texts_of) if titled else texts_of), titled
 
 
-def _titled(connection: sqlite3.Connection, words: tuple[str, ...]) -> set[int]:
-    if not words:
-        return set()
-    condition = " and ".join("instr(title, ?) > 0" for _ in words)
-    return {row[0] for row in connection.execute(f"select id from documents where {condition}", words)}
+def _ids(connection: sqlite3.Connection, index: str, match: str) -> list[int]:
+    cursor = connection.execute(f"select rowid from {index} where {index} match ?", (match,))
+    return [identity for (identity,) in cursor]
 
 
-def _facets(ids: Iterable[int], wanted: Wanted, known: Catalogue) -> dict[str, list[tuple[Any, int]]]:
-    together = Counter(map(known.kind_of.get, ids))
+def _facets(kinds: Mapping[int, int], wanted: Wanted, known: Catalogue) -> dict[str, list[tuple[Any, int]]]:
     counted: dict[str, Counter[Any]] = {"year": Counter(), "place": Counter(), "level": Counter()}
-    for kind, number in together.items():
-        shown = [] if kind is None else [shelf for shelf in known.kinds[kind] if wanted.holds(shelf)]
+    years, places, levels = counted.values()
+    for kind, number in kinds.items():
+        shelves = known.kinds[kind]
+        if len(shelves) == 1:
+            shelf = shelves[0]
+            years[shelf.year] += number
+            places[shelf.place] += number
+            levels[shelf.level] += number
+            continue
+        shown = [shelf for shelf in shelves if wanted.holds(shelf)]
         for name, counter in counted.items():
-            for value in {getattr(shelf, name) for shelf in shown} - {None, ""}:
+            for value in {getattr(shelf, name) for shelf in shown}:
                 counter[value] += number
+    for counter in counted.values():
+        for nothing in (None, ""):
+            counter.pop(nothing, None)
     return {
         name: sorted(counter.items(), reverse=True)
         if name == "year"

@@ -109,9 +109,15 @@ class JournalFile:
         ).fetchall()
         if not rows:
             return
-        with self.path.open("ab") as stream:
-            for number, at, kind, data in rows:
-                stream.write(f'{{"id":{number},"at":"{at}","kind":"{kind}","data":{data}}}\n'.encode())
+        lines = (f'{{"id":{number},"at":"{at}","kind":"{kind}","data":{data}}}\n' for number, at, kind, data in rows)
+        size = self.path.stat().st_size if self.path.exists() else 0
+        try:
+            with self.path.open("ab") as stream:
+                stream.writelines(line.encode() for line in lines)
+        except OSError:
+            if self.path.exists():  # a full disk: half a line must not stand before the next
+                os.truncate(self.path, size)
+            raise
         self._written = rows[-1][0]
 
     def settle(self, connection: sqlite3.Connection) -> None:

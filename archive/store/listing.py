@@ -29,8 +29,8 @@ def reports(
         f"""select r.body, r.year, b.name, b.level, b.region_code, b.province, b.city, b.county, r.title, r.regime,
                 r.scope, r.tables_status, p.issuer, p.index_number, p.document_number, p.published_at, p.state,
                 r.page as url, r.capture, r.text_digest
-            from reports r join bodies b on b.id = r.body join pages p on p.url = r.page
-            where {CHOSEN} and {where} order by r.body, r.year limit {int(limit)} offset {int(offset)}""",
+            from bodies b cross join reports r on r.body = b.id cross join pages p on p.url = r.page
+            where {CHOSEN} and {where} order by b.id, r.year limit {int(limit)} offset {int(offset)}""",
         values,
     )
 
@@ -57,8 +57,8 @@ def cells(
         connection,
         f"""select r.body, b.name, r.year, c.form, c."row", c."column", c.raw, c.value, c.unit, c.status, c.confidence,
                 c.decided
-            from reports r join bodies b on b.id = r.body join cells c on c.report = r.id
-            where {CHOSEN} and {where} order by r.body, r.year, c.form, c."row", c."column"
+            from bodies b cross join reports r on r.body = b.id cross join cells c on c.report = r.id
+            where {CHOSEN} and {where} order by b.id, r.year, c.form, c."row", c."column"
             limit {int(limit)} offset {int(offset)}""",
         values,
     )
@@ -77,7 +77,7 @@ def coverage(connection: sqlite3.Connection, *, place: str = "", limit: int = 10
 def _where(body: str, year: int | None, place: str) -> tuple[str, list[object]]:
     where, values = ["1"], list[object]()
     if body:
-        where.append("r.body = ?")
+        where.append("b.id = ?")
         values.append(body)
     if year is not None:
         where.append("r.year = ?")

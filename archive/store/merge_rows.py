@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MERGED = frozenset({
     "sites", "sections", "runs", "run_sites", "listings", "problems", "captures", "pages", "documents",
     "document_texts", "versions", "bodies", "reports", "report_sections", "cells", "findings", "decisions",
-    "page_states", "listing_captures", "roster",
+    "page_states", "page_files", "listing_captures", "roster",
 })  # fmt: skip
 
 #: What a report says, and the condition on rows that come from its own reading.
@@ -172,6 +172,10 @@ class ShardRows:
             f"from shard.captures c where {own} order by c.id",
             (prefix,),
         ).rowcount
+        execute(
+            f"insert or ignore into main.lost_captures (capture, lost_at) select {_here('l.capture')}, l.lost_at "
+            f"from shard.lost_captures l join shard.captures c on c.id = l.capture where {own}"
+        )
         for link in ("revisit_of", "converted_from"):
             execute(
                 f"update main.captures set {link} = (select h.id from shard.captures c "
@@ -244,18 +248,24 @@ class ShardRows:
             "from shard.versions v join touched t on t.url = v.page"
         )
         execute(
+            "delete from main.page_files where page in (select url from touched where owned) "
+            "and (page, file) not in (select page, file from shard.page_files)"
+        )
+        execute("insert or ignore into main.page_files (page, file) select page, file from shard.page_files")
+        execute(
             "insert or ignore into main.page_states (page, since_at, state, run) "
             "select page, since_at, state, (select here from run_of where shard = s.run) from shard.page_states s"
         )
 
     def _bodies(self) -> None:
+        """Plain statements: the conflict clause of an outer one would be that of the triggers, too."""
         names = _columns("bodies")
-        filled = ", ".join(
-            f"{name} = coalesce(nullif({name}, ''), excluded.{name})" for name in names if name != '"id"'
-        )
+        lacking = [name for name in names if name != '"id"']
+        filled = ", ".join(f"{name} = coalesce(nullif(b.{name}, ''), s.{name})" for name in lacking)
+        self._connection.execute(f"update main.bodies as b set {filled} from shard.bodies s where s.id = b.id")
         self._connection.execute(
-            f"insert into main.bodies ({', '.join(names)}) select {', '.join(names)} from shard.bodies where true "
-            f"on conflict (id) do update set {filled}"
+            f"insert into main.bodies ({', '.join(names)}) select {', '.join(names)} from shard.bodies "
+            "where id not in (select id from main.bodies)"
         )
 
     def _reports(self) -> None:
@@ -267,17 +277,29 @@ class ShardRows:
             drop_report(self._connection, page, digest)
         names = _columns("reports", "id", "capture")
         chosen = ", ".join(f"r.{name}" for name in names)
-        written = ", ".join(f"{name} = excluded.{name}" for name in names if name not in {'"page"', '"text_digest"'})
         fresh = self._judged_here()
-        self._result.reports = execute(
+        execute(
+            "create temp table fresh as select r.id from shard.reports r "
+            f"left join main.reports m on m.page = r.page and m.text_digest = r.text_digest where {fresh}"
+        )
+        written = ", ".join(f"{name} = r.{name}" for name in names if name not in {'"page"', '"text_digest"'})
+        ours = "r.id in (select id from temp.fresh)"
+        self._result.reports = execute("select count(*) from temp.fresh").fetchone()[0]
+        execute(
+            f"update main.reports set {written}, capture = {_here('r.capture')} from shard.reports r "
+            f"where {ours} and r.page = main.reports.page and r.text_digest = main.reports.text_digest"
+        )
+        execute(
             f"insert into main.reports ({', '.join(names)}, capture) "
-            f"select {chosen}, {_here('r.capture')} from shard.reports r where {fresh} order by r.page, r.text_digest "
-            f"on conflict (page, text_digest) do update set {written}, capture = excluded.capture"
-        ).rowcount
+            f"select {chosen}, {_here('r.capture')} from shard.reports r where {ours} and not exists "
+            "(select 1 from main.reports m where m.page = r.page and m.text_digest = r.text_digest) "
+            "order by r.page, r.text_digest"
+        )
         execute(
             "insert into judged select m.id, r.id from shard.reports r "
-            f"join main.reports m on m.page = r.page and m.text_digest = r.text_digest where {fresh}"
+            f"join main.reports m on m.page = r.page and m.text_digest = r.text_digest where {ours}"
         )
+        execute("drop table temp.fresh")
         for table in _PARTS:
             rest = ", ".join(_columns(table, "report"))
             shown = ", ".join(f"t.{name}" for name in _columns(table, "report"))
@@ -288,8 +310,8 @@ class ShardRows:
             )
 
     def _judged_here(self) -> str:
-        """Condition on `shard.reports r`: judged by the shard. One it was seeded with came without its parts, and is
-        written here only when the shard read it again."""
+        """Condition on `shard.reports r` beside `main.reports m`: judged by the shard. One it was seeded with came
+        without its parts, and is written here only when the shard read it again."""
         touched = "r.page in (select url from touched)"
         if self._seed is None:
             return touched
@@ -298,10 +320,7 @@ class ShardRows:
         read_again = " or ".join(
             f"r.id in (select report from shard.{table}{condition})" for table, condition in _PARTS.items()
         )
-        return (
-            f"{touched} and ({read_again} or not exists (select 1 from main.reports m where m.page = r.page "
-            f"and m.text_digest = r.text_digest and ({mine}) is ({theirs})))"
-        )
+        return f"{touched} and ({read_again} or m.page is null or ({mine}) is not ({theirs}))"
 
     # --- journal
 
@@ -344,8 +363,10 @@ class ShardRows:
             f"on conflict (body) do update set {', '.join(f'{name} = excluded.{name}' for name in names)} "
             "where excluded.imported_at > imported_at"
         )
-        for table, since in (("problems", 0), ("decisions", self._seed.last_decision if self._seed else 0)):
-            last = max(int(self._recall(table) or 0), since)
+        seed = self._seed
+        given = {"problems": seed.last_problem, "decisions": seed.last_decision} if seed else {}
+        for table in ("problems", "decisions"):
+            last = max(int(self._recall(table) or 0), given.get(table, 0))
             without = ("id", "run", "capture") if table == "problems" else ("id",)
             plain = _columns(table, *without)
             into, chosen = ", ".join(plain), ", ".join(f"t.{name}" for name in plain)

@@ -117,11 +117,13 @@ class SiteCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """A finished run, portal by portal (ordered by id)."""
+    """A finished run, portal by portal (ordered by id). `cut_short` says why it ended before everything was asked
+    (the disk is nearly full), '' when it did not."""
 
     run: Run
     finished_at: datetime
     sites: tuple[SiteCounts, ...]
+    cut_short: str = ""
 
     @property
     def total(self) -> SiteCounts:
@@ -148,6 +150,7 @@ class RunResult:
             "started_at": self.run.started_at.isoformat(),
             "finished_at": self.finished_at.isoformat(),
             "continued": self.run.continued,
+            "cut_short": self.cut_short,
             **{name: getattr(self.total, name) for name in (*COUNT_NAMES, "requests", "bytes", "complete")},
             "sites": [
                 {

@@ -13,7 +13,8 @@ from archive.store.times import china_day
 class SiteNight:
     """One portal in one finished crawl. `day` is the China day on which the crawl ended, `refs` the entries
     of all its listings together, `complete` whether every listing was read to its end and had its `min_refs`,
-    `drift` the problems that say the portal is not what its description says (too few entries among them)."""
+    `drift` the problems that say the portal is not what its description says (too few entries among them), `lost`
+    the columns that answered that they are not there."""
 
     site_id: str
     name: str
@@ -27,6 +28,7 @@ class SiteNight:
     problems: int = 0
     drift: int = 0
     requests: int = 0
+    lost: int = 0
 
 
 _NIGHTS = """
@@ -34,7 +36,8 @@ _NIGHTS = """
            n.requests,
            coalesce((select sum(l.refs) from listings l join sections c on c.id = l.section
                      where l.run = r.id and c.site = n.site), 0),
-           (select count(*) from problems p where p.run = r.id and p.site = n.site and p.kind = 'drift')
+           (select count(*) from problems p where p.run = r.id and p.site = n.site and p.kind = 'drift'),
+           (select count(*) from problems p where p.run = r.id and p.site = n.site and p.kind = 'absent-listing')
     from run_sites n join runs r on r.id = n.run join sites s on s.id = n.site
     where r.kind = 'crawl' and r.finished_at is not null and date(r.finished_at) >= date(?)
     order by r.id, n.site
@@ -57,6 +60,7 @@ def site_nights(connection: sqlite3.Connection, since: date) -> tuple[SiteNight,
             requests=row[9],
             refs=row[10],
             drift=row[11],
+            lost=row[12],
         )
         for row in connection.execute(_NIGHTS, (since.isoformat(),))
     )

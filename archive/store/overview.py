@@ -48,13 +48,12 @@ def change_of(connection: sqlite3.Connection, page: str, changed_at: str) -> Row
 
 def rules(connection: sqlite3.Connection, *, place: str = "") -> list[Row]:
     """For each audit rule, how often it failed, passed, or could not be assessed among chosen reports."""
-    where, values = _place(place)
+    where, values = ("? in (province, city, county)", [place]) if place else ("1", [])
     return rows(
         connection,
-        f"""select f.rule, sum(f.verdict = 'FAIL' and f.decision <> 'rejected') as failed,
-                sum(f.verdict = 'PASS') as passed, sum(f.verdict = 'NOT_ASSESSABLE') as not_assessable
-            from findings f join reports r on r.id = f.report left join bodies b on b.id = r.body
-            where {CHOSEN} and {where} group by 1 order by 2 desc, 1""",
+        f"""select rule, sum(failed) as failed, sum(passed) as passed, sum(not_assessable) as not_assessable
+            from audit_counts where {where} group by 1 having sum(failed + passed + not_assessable) > 0
+            order by 2 desc, 1""",
         values,
     )
 
@@ -63,36 +62,39 @@ def failures(
     connection: sqlite3.Connection, *, rule: str = "", place: str = "", limit: int = 100, offset: int = 0
 ) -> list[Row]:
     """Failed findings of chosen reports, newest years first."""
-    where, values = _failed(rule, place)
+    condition = f"f.verdict = 'FAIL' and f.decision <> 'rejected' and {CHOSEN}"
+    values: list[object] = []
+    # begin with what is fewest: a place's bodies, a rule's failures, else the newest reports
+    tables = "reports r cross join findings f on f.report = r.id left join bodies b on b.id = r.body"
+    if rule:
+        tables = "findings f cross join reports r on r.id = f.report left join bodies b on b.id = r.body"
+        condition += " and f.rule = ?"
+        values.append(rule)
+    if place:
+        tables = "bodies b cross join reports r on r.body = b.id cross join findings f on f.report = r.id"
+        condition += " and ? in (b.province, b.city, b.county)"
+        values.append(place)
     return rows(
         connection,
         f"""select r.body, r.year, coalesce(b.name, r.body_name) as name, b.city, b.county, f.rule, f."where",
                 f.severity, f.expected, f.actual, f.blame
-            from findings f join reports r on r.id = f.report left join bodies b on b.id = r.body
-            where {where} order by r.year desc, b.name, f.rule, f."where" limit {int(limit)} offset {int(offset)}""",
+            from {tables}
+            where {condition} order by r.year desc, b.name, f.rule, f."where"
+            limit {int(limit)} offset {int(offset)}""",
         values,
     )
 
 
 def failures_count(connection: sqlite3.Connection, *, rule: str = "", place: str = "") -> int:
     """How many findings `failures` would give without a limit."""
-    where, values = _failed(rule, place)
-    return count(
-        connection,
-        f"""select count(*) from findings f join reports r on r.id = f.report left join bodies b on b.id = r.body
-            where {where}""",
-        values,
-    )
-
-
-def _failed(rule: str, place: str) -> tuple[str, list[object]]:
-    where, values = _place(place)
-    condition = f"f.verdict = 'FAIL' and f.decision <> 'rejected' and {CHOSEN} and {where}"
-    return (f"{condition} and f.rule = ?", [*values, rule]) if rule else (condition, values)
-
-
-def _place(place: str) -> tuple[str, list[object]]:
-    return ("? in (b.province, b.city, b.county)", [place]) if place else ("1", [])
+    where, values = ["1"], list[object]()
+    if place:
+        where.append("? in (province, city, county)")
+        values.append(place)
+    if rule:
+        where.append("rule = ?")
+        values.append(rule)
+    return count(connection, f"select sum(failed) from audit_counts where {' and '.join(where)}", values)
 
 
 # --- coverage

@@ -19,6 +19,7 @@ from archive.store.states import put_seen
 from archive.store.times import china_day, moment_of, stamp
 from sites.model import READER_VERSION, Extracted, PageRef, Section
 from sites.reading.digest import text_digest
+from sites.reading.urls import canonical
 
 #: The claims every page keeps and `documents` repeats from its preferred page.
 CLAIMS = ("issuer", "index_number", "document_number", "disclosure_mode", "published_at", "dated_on")
@@ -66,6 +67,7 @@ def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[Ce
         duplicate_of = _find_duplicate(connection, digest, url)
         _insert_page(connection, reading, digest, at, claims, duplicate_of)
         _insert_version(connection, url, at, digest, capture.id)
+        _put_files(connection, url, extracted)
         _judge(connection, reading, digest, diffs)
         prefer(connection, digest)
         return Change(kind="new", url=url, text_digest=digest, duplicate_of=duplicate_of or "")
@@ -74,6 +76,7 @@ def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[Ce
         return _put_older(connection, reading, digest, previous, at, diffs)
     again = held == capture.id
     _update_page(connection, reading, digest, at, claims)
+    _put_files(connection, url, extracted)
     if not again:
         put_seen(connection, url, at, reading.run)
     newest = "page = ?3 and from_at = (select max(from_at) from versions where page = ?3)"
@@ -109,6 +112,16 @@ def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[Ce
     return Change(
         kind="changed" if changed else "unchanged", url=url, text_digest=digest, previous_text_digest=previous
     )
+
+
+def _put_files(connection: sqlite3.Connection, url: str, extracted: Extracted) -> None:
+    """Which files a page links to now."""
+    linked = {canonical(link.url) for link in extracted.attachments if link.url}
+    known = {file for (file,) in connection.execute("select file from page_files where page = ?", (url,))}
+    for file in sorted(known - linked):
+        connection.execute("delete from page_files where page = ? and file = ?", (url, file))
+    for file in sorted(linked - known):
+        connection.execute("insert into page_files (page, file) values (?, ?)", (url, file))
 
 
 def reread_version(

@@ -68,7 +68,7 @@ def put_parts(
     cells: dict[_Row, _Row] = {}
     for cell in report.cells:
         key = (cell.form, cell.row, cell.column)
-        value = decided.get(("cell", cell.key))
+        value = decided.get(("cell", cell.key)) if decided else None
         cells.setdefault(
             key,
             (
@@ -129,7 +129,7 @@ def finding_rows(findings: Sequence[Finding], decided: dict[tuple[str, str], str
             finding.expected,
             finding.actual,
             to_json(finding.evidence),
-            decided.get(("finding", f"{finding.rule} {finding.where}".strip()), ""),
+            decided.get(("finding", f"{finding.rule} {finding.where}".strip()), "") if decided else "",
             finding.blame,
         )
         for position, finding in enumerate(findings, first)
@@ -163,7 +163,7 @@ def _replace(
     differing = [
         (key, held.get(key), wanted.get(key)) for key in {**held, **wanted} if held.get(key) != wanted.get(key)
     ]
-    gone = [(report_id, *key) for key, _, after in differing if after is None]
+    gone = [(report_id, *key) for key, before, _ in differing if before is not None]
     if gone:
         condition = " and ".join(f"{name} = ?" for name in names[:width])
         connection.executemany(f"delete from {table} where report = ? and {condition}", gone)  # noqa: S608
@@ -177,6 +177,6 @@ def _insert(connection: sqlite3.Connection, table: str, report_id: int, rows: Se
     columns = _TABLES[table][1]
     marks = ", ".join("?" * (columns.count(",") + 2))
     connection.executemany(
-        f"insert or replace into {table} (report, {columns}) values ({marks})",  # noqa: S608
+        f"insert into {table} (report, {columns}) values ({marks})",  # noqa: S608
         [(report_id, *row) for row in rows],
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+from sites.reading.urls import canonical
+
 
 def insert_problem(connection: sqlite3.Connection, data: dict[str, Any], *, at: str) -> None:
     """The row of a problem as the journal tells it."""
@@ -23,3 +25,13 @@ def insert_problem(connection: sqlite3.Connection, data: dict[str, Any], *, at: 
             at,
         ),
     )
+
+
+def told_of(connection: sqlite3.Connection, url: str) -> str:
+    """The class of the newest problem of an address since it was last read, '' for none."""
+    row = connection.execute(
+        "select p.kind from problems p where p.url = ?1 and not exists "
+        "(select 1 from pages g where g.url = ?2 and g.last_fetched_at > p.occurred_at) order by p.id desc limit 1",
+        (url, canonical(url)),
+    ).fetchone()
+    return str(row[0]) if row else ""

@@ -207,7 +207,8 @@ def attachments_of(connection: sqlite3.Connection, page: str) -> list[Row]:
     """Files attached to a page, as pages of their own."""
     return rows(
         connection,
-        "select url, title, media_type, capture, state from pages where parent_page = ? order by url",
+        "select url, title, media_type, capture, state from pages where parent_page = ?1 "
+        "or url in (select file from page_files where page = ?1) order by url",
         (page,),
     )
 

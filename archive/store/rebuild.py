@@ -5,6 +5,8 @@ cannot read what an older one could, the old reading stays and a problem says so
 are applied again.
 """
 
+# Only constants are put into SQL text; every value is bound.
+# ruff: noqa: S608
 from __future__ import annotations
 
 import json
@@ -277,10 +279,14 @@ def context_of(archive: Archive, url: str) -> tuple[PageContext, int]:
     return context, int(capture)
 
 
+#: The files of a page (?1): those first found there, and those another page led to first.
+_FILES_OF = "(parent_page = ?1 or url in (select file from page_files where page = ?1))"
+
+
 def attached(archive: Archive, url: str) -> Iterator[Attached]:
     """The files of a page that can be read back from the WARCs."""
     for address, name, held in archive.db.execute(
-        "select url, coalesce(nullif(listed_title, ''), title), capture from pages where parent_page = ? order by url",
+        f"select url, coalesce(nullif(listed_title, ''), title), capture from pages where {_FILES_OF} order by url",
         [url],
     ).fetchall():
         capture = archive.capture(held)
@@ -294,7 +300,12 @@ def attached(archive: Archive, url: str) -> Iterator[Attached]:
 
 def has_attachments(archive: Archive, url: str) -> bool:
     """Whether files of this page were read."""
-    return archive.db.execute("select 1 from pages where parent_page = ? limit 1", [url]).fetchone() is not None
+    return archive.db.execute(f"select 1 from pages where {_FILES_OF} limit 1", [url]).fetchone() is not None
+
+
+def linking(archive: Archive, file: str) -> list[str]:
+    """The pages that link to a file, by URL."""
+    return [page for (page,) in archive.db.execute("select page from page_files where file = ? order by page", [file])]
 
 
 def depends_on_attachments(archive: Archive, url: str) -> bool:
@@ -302,8 +313,8 @@ def depends_on_attachments(archive: Archive, url: str) -> bool:
     there yet. Pages known to be something else do not depend on theirs."""
     found = archive.db.execute(
         "select 1 from pages p join reports r on r.page = p.url and r.text_digest = p.text_digest "
-        "where p.url = ? and r.kind in ('report', 'other') and (r.tables_status <> 'complete' "
-        "or exists (select 1 from pages f where f.parent_page = p.url))",
+        "where p.url = ?1 and r.kind in ('report', 'other') and (r.tables_status <> 'complete' "
+        f"or exists (select 1 from pages where {_FILES_OF}))",
         [url],
     ).fetchone()
     return found is not None

@@ -322,6 +322,8 @@ class _Replay:
                 complete=data["complete"],
                 missing=tuple(data["missing"]),
                 listed_at=data["listed_at"],
+                head=data.get("head", ""),
+                walked=data.get("walked", True),
             ),
         )
 

@@ -8,6 +8,9 @@ from datetime import datetime
 from archive.store.model import COUNT_NAMES, Run, RunKind, SiteCounts
 from archive.store.times import moment_of, stamp
 
+#: The class of problem that says a run ended before a portal was asked for everything.
+CUT_SHORT = "cut-short"
+
 
 def find_unfinished(connection: sqlite3.Connection, kind: RunKind, scope: str) -> Run | None:
     """The run of this kind and scope that a dead process left open."""
@@ -75,8 +78,9 @@ def count(connection: sqlite3.Connection, run: Run) -> tuple[SiteCounts, ...]:
     )
     for (site,) in connection.execute(
         "select distinct site from frontier where run = ? and role = 'listing' "
-        "and outcome in ('wall', 'problem', 'skipped', 'absent')",
-        (run.id,),
+        "and outcome in ('wall', 'problem', 'skipped', 'absent') "
+        "union select site from problems where run = ? and kind = ?",
+        (run.id, run.id, CUT_SHORT),
     ):
         complete[site] = 0
     return tuple(

@@ -11,6 +11,8 @@ from sqlite_utils.migrations import Migrations
 from archive.store.schema_bodies import BODIES
 from archive.store.schema_lost import LOST
 from archive.store.schema_numbers import INDICATOR_KEYS, NUMBERS, YEARS
+from archive.store.schema_scale import SCALE, begin_with_edited_pages
+from archive.store.schema_watch import WATCHING, prove_by_walked_listings
 
 #: 'gkai': marks the file as ours (`PRAGMA application_id`).
 APPLICATION_ID = 0x676B6169
@@ -335,6 +337,22 @@ def m005_bodies(db: Database) -> None:
     """Roster, successions and parents of bodies; copied text compared; what proves that a report is missing."""
     for statement in BODIES:
         db.execute(statement)
+
+
+@migrations()
+def m007_watching(db: Database) -> None:
+    """Files that several pages link to, listings that were walked or taken as before, problems by address."""
+    for statement in WATCHING:
+        db.execute(statement)
+    prove_by_walked_listings(db.conn)
+
+
+@migrations()
+def m008_scale(db: Database) -> None:
+    """Indexes and summaries for a million documents."""
+    for statement in SCALE:
+        db.execute(statement)
+    begin_with_edited_pages(db.conn)
 
 
 @migrations()

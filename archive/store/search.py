@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterable
 from operator import add
 
 from sites.reading.width import nfkc
@@ -114,6 +115,12 @@ def fts_query(text: str | None) -> str:
     for phrase in excluded:
         query = f"({query}) NOT {phrase}"
     return query
+
+
+def phrases(words: Iterable[str]) -> str:
+    """Texts that hold every one of these words, as an FTS5 query that never is an error."""
+    found = [phrase for phrase in map(_phrase, words) if phrase]
+    return " AND ".join(found) or NOTHING
 
 
 def register(connection: sqlite3.Connection) -> None:

@@ -25,12 +25,13 @@ from archive.store.times import utc_now
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seed:
-    """Where a shard came from: the archive's id, the run it belongs to, the archive's newest capture and decision
-    at that time."""
+    """Where a shard came from: the archive's id, the run it belongs to, the archive's newest capture at that time, and
+    the newest problem and decision the shard was given."""
 
     archive: str
     run: int
     last_capture: int
+    last_problem: int
     last_decision: int
 
 
@@ -45,6 +46,7 @@ def seed_of(connection: sqlite3.Connection) -> Seed | None:
         archive=rows["seeded_archive"],
         run=int(rows["seeded_run"]),
         last_capture=int(rows["seeded_capture"]),
+        last_problem=int(rows["seeded_problem"]),
         last_decision=int(rows["seeded_decision"]),
     )
 
@@ -123,8 +125,17 @@ class Seeder:
             self._copy("reports", f"page in ({pages})")
             self._copy("decisions", f"page in ({pages})")
             self._copy("captures", "id in (select id from seeded_capture)")
+            self._copy("lost_captures", "capture in (select id from seeded_capture)")
             execute("update shard.captures set warc_file = ? || '/' || warc_file", (warcs,))
             self._copy("bodies", "id in (select body from shard.reports)")
+            self._copy("problems", f"id in (select max(id) from main.problems where site in ({ours}) group by url)")
+            self._copy("page_files", f"page in ({pages})")
+            self._copy(
+                "listings",
+                f"section in (select id from main.sections where site in ({ours})) and run >= coalesce("
+                "(select max(run) from main.listings m where m.section = listings.section and m.complete = 1 "
+                "and m.walked = 1), 0)",
+            )
             self._copy("runs", f"id = {int(self._run.id)}")
             self._remember()
         finally:
@@ -144,7 +155,8 @@ class Seeder:
             "seeded_archive": identity,
             "seeded_run": self._run.id,
             "seeded_capture": execute("select coalesce(max(id), 0) from main.captures").fetchone()[0],
-            "seeded_decision": execute("select coalesce(max(id), 0) from main.decisions").fetchone()[0],
+            "seeded_problem": execute("select coalesce(max(id), 0) from shard.problems").fetchone()[0],
+            "seeded_decision": execute("select coalesce(max(id), 0) from shard.decisions").fetchone()[0],
         }
         self._connection.executemany(
             "insert into shard.archive_info (key, value) values (?, ?)",

@@ -21,13 +21,16 @@ NIGHTS_UNTIL_GONE = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingNight:
-    """What one section's listing showed in one run. `missing` are pages it carried before, not now."""
+    """What one section's listing showed in one run. `missing` are pages it carried before, not now. One that was
+    not `walked` had the first page (`head`) of the last one, and is taken to carry what that one carried."""
 
     section: str
     refs: int
     complete: bool
     missing: tuple[str, ...]
     listed_at: str
+    head: str = ""
+    walked: bool = True
 
 
 def is_verified(connection: sqlite3.Connection, site: str) -> bool:
@@ -44,6 +47,7 @@ def put_listed(
     *,
     complete: bool,
     at: str,
+    head: str = "",
     captures: Sequence[int] = (),
 ) -> None:
     """Remember what a listing page carried and in which captures; `complete` is said by the page that ends it."""
@@ -52,11 +56,11 @@ def put_listed(
         "insert or ignore into listed (run, section, url) values (?, ?, ?)", [(run, section, url) for url in urls]
     )
     connection.execute(
-        "insert into listings (run, section, refs, missing, complete, listed_at) "
-        "values (?1, ?2, (select count(*) from listed where run = ?1 and section = ?2), 0, ?3, ?4) "
+        "insert into listings (run, section, refs, missing, complete, listed_at, head) "
+        "values (?1, ?2, (select count(*) from listed where run = ?1 and section = ?2), 0, ?3, ?4, ?5) "
         "on conflict (run, section) do update set refs = excluded.refs, complete = excluded.complete, "
-        "listed_at = excluded.listed_at",
-        (run, section, int(complete), at),
+        "listed_at = excluded.listed_at, head = case head when '' then excluded.head else head end",
+        (run, section, int(complete), at, head),
     )
 
 
@@ -80,6 +84,45 @@ def listing_records(connection: sqlite3.Connection, run: int, section: str) -> l
     ]
 
 
+def put_listed_as_before(connection: sqlite3.Connection, run: int, section: str, head: str, *, at: str) -> None:
+    """Take a listing to carry what it carried when it was last walked: its first page is the same."""
+    connection.execute(
+        "insert or ignore into listed (run, section, url) select ?1, ?2, url from pages "
+        "where section = ?2 and parent_page is null and state in ('present', 'back') and last_listed_at is not null",
+        (run, section),
+    )
+    connection.execute(
+        "insert or replace into listings (run, section, refs, missing, complete, listed_at, head, walked) "
+        "values (?1, ?2, (select count(*) from listed where run = ?1 and section = ?2), 0, 1, ?3, ?4, 0)",
+        (run, section, at, head),
+    )
+
+
+def walked_on(connection: sqlite3.Connection, section: str, head: str) -> str | None:
+    """When a listing with this first page was last walked to its end, if it may be taken as unchanged tonight.
+
+    None unless its last night was complete with the same first page, every entry of that walk was read and is
+    there, and no page of the section has answered that it is absent.
+    """
+    last = connection.execute(
+        "select complete, head from listings where section = ? order by run desc limit 1", (section,)
+    ).fetchone()
+    if last is None or not last[0] or last[1] != head:
+        return None
+    listed_at, refs = connection.execute(
+        "select listed_at, refs from listings where section = ? and complete = 1 and walked = 1 "
+        "order by run desc limit 1",
+        (section,),
+    ).fetchone() or (None, 0)
+    there, unsettled = connection.execute(
+        "select coalesce(sum(state in ('present', 'back') and last_listed_at is not null), 0), "
+        "coalesce(sum(absent_nights > 0 and state not in ('gone', 'moved')), 0) "
+        "from pages where section = ? and parent_page is null",
+        (section,),
+    ).fetchone()
+    return None if unsettled or there != refs else listed_at
+
+
 def listed_urls(connection: sqlite3.Connection, run: int, section: str) -> set[str]:
     """The URLs the section's listing carried so far in this run."""
     return {
@@ -91,11 +134,11 @@ def nights_of(connection: sqlite3.Connection, run: int) -> list[ListingNight]:
     """What every listing of a run showed, with the pages missing from the complete ones."""
     nights = []
     rows = connection.execute(
-        "select l.section, l.refs, l.complete, l.listed_at, s.site, s.min_refs "
+        "select l.section, l.refs, l.complete, l.listed_at, l.head, l.walked, s.site, s.min_refs "
         "from listings l join sections s on s.id = l.section where l.run = ? order by l.section",
         (run,),
     ).fetchall()
-    for section, refs, complete, listed_at, site, min_refs in rows:
+    for section, refs, complete, listed_at, head, walked, site, min_refs in rows:
         whole = bool(complete) and refs >= min_refs
         missing: tuple[str, ...] = ()
         if whole and is_verified(connection, site):
@@ -108,16 +151,36 @@ def nights_of(connection: sqlite3.Connection, run: int) -> list[ListingNight]:
                     (site, section, run),
                 )
             )
-        nights.append(ListingNight(section=section, refs=refs, complete=whole, missing=missing, listed_at=listed_at))
+        nights.append(
+            ListingNight(
+                section=section,
+                refs=refs,
+                complete=whole,
+                missing=missing,
+                listed_at=listed_at,
+                head=head,
+                walked=bool(walked),
+            )
+        )
     return nights
 
 
 def settle_night(connection: sqlite3.Connection, run: int, night: ListingNight) -> None:
     """Write what a section's listing means for its pages."""
     connection.execute(
-        "insert into listings (run, section, refs, missing, complete, listed_at) values (?, ?, ?, ?, ?, ?) "
+        "insert into listings (run, section, refs, missing, complete, listed_at, head, walked) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?) "
         "on conflict (run, section) do update set missing = excluded.missing, complete = excluded.complete",
-        (run, night.section, night.refs, len(night.missing), int(night.complete), night.listed_at),
+        (
+            run,
+            night.section,
+            night.refs,
+            len(night.missing),
+            int(night.complete),
+            night.listed_at,
+            night.head,
+            int(night.walked),
+        ),
     )
     if not night.complete:
         return

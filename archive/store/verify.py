@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.store import captures, journal, lost, warc
+from archive.store import captures, journal, lost, summaries, warc
 from archive.store.codec import split_section_id
 from archive.store.errors import BrokenArchive, DamagedCapture
 from archive.store.members import whole_length
@@ -48,6 +48,7 @@ def verify(
     found += damaged
     found += _rows(archive, repair=repair)
     found += _index(archive, repair=repair)
+    found += _summaries(archive, repair=repair)
     found += _resting(archive)
     return found
 
@@ -239,23 +240,35 @@ def _rows(archive: Archive, *, repair: bool) -> Iterator[Damage]:
             yield Damage(kind="row", what=digest, message="the text has another digest. Run gongkai rebuild.")
 
 
+#: Full text index → the table it must agree with.
+_INDEXES = {"documents_fts": "document_texts", "titles_fts": "documents"}
+
+
 def _index(archive: Archive, *, repair: bool) -> Iterator[Damage]:
     connection = archive.db.conn
     if archive.read_only:
-        counted = connection.execute(
-            "select (select count(*) from document_texts), (select count(*) from documents_fts_docsize)"
-        ).fetchone()
-        if counted[0] != counted[1]:
-            yield Damage(kind="index", what="documents_fts", message=f"holds {counted[1]} of {counted[0]} texts")
+        for index, table in _INDEXES.items():
+            texts, indexed = connection.execute(
+                f"select (select count(*) from {table}), (select count(*) from {index}_docsize)"  # noqa: S608
+            ).fetchone()
+            if texts != indexed:
+                yield Damage(kind="index", what=index, message=f"holds {indexed} of {texts} texts")
         return
-    try:
-        connection.execute("insert into documents_fts(documents_fts, rank) values ('integrity-check', 1)")
-    except sqlite3.DatabaseError as error:
-        repaired = ""
+    for index in _INDEXES:
+        try:
+            connection.execute(f"insert into {index}({index}, rank) values ('integrity-check', 1)")  # noqa: S608
+        except sqlite3.DatabaseError as error:
+            repaired = ""
+            if repair:
+                with archive.step():
+                    connection.execute(f"insert into {index}({index}) values ('rebuild')")  # noqa: S608
+                repaired = "made anew"
+            yield Damage(kind="index", what=index, message=f"does not match the texts ({error})", repaired=repaired)
+
+
+def _summaries(archive: Archive, *, repair: bool) -> Iterator[Damage]:
+    for name in summaries.differing(archive.db.conn):
         if repair:
             with archive.step():
-                connection.execute("insert into documents_fts(documents_fts) values ('rebuild')")
-            repaired = "made anew"
-        yield Damage(
-            kind="index", what="documents_fts", message=f"does not match the texts ({error})", repaired=repaired
-        )
+                summaries.remake(archive.db.conn, name)
+        yield Damage(kind="row", what=name, message="does not say what it sums", repaired="made anew" if repair else "")

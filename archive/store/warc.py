@@ -13,6 +13,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -243,7 +244,8 @@ class WarcFile:
     def roll_back(self, length: int) -> None:
         """Forget everything after `length`."""
         if self._stream is not None:
-            self._stream.close()
+            with suppress(OSError):  # a full disk refuses what is forgotten anyway; the file is closed all the same
+                self._stream.close()
             self._stream = None
         truncate(self.folder / self.name, length)
         self.length = length

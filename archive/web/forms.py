@@ -20,6 +20,7 @@ CAPTIONS = {
     "t3": "收到和处理政府信息公开申请情况",
     "t4": "政府信息公开行政复议、行政诉讼情况",
     "s14": "政府信息公开情况统计表",
+    "text": "正文所述",
 }
 #: The section each form belongs to.
 SECTION_OF = {"t2": "proactive", "t3": "requests", "t4": "review_litigation", "s14": "appendix"}
@@ -88,7 +89,7 @@ class Filling:
         return Shown(
             text=text,
             colspan=colspan,
-            anchor=anchor_of(key) if findings else "",
+            anchor=anchor_of(key),
             classes=" ".join(classes),
             note="；".join(noted),
             findings=findings,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from archive.web.wording import RULES, VALUES, WORDS
+from archive.web.vocabulary import RULES, VALUES
+from archive.web.wording import WORDS
 
 Code = Literal["zh", "en"]
 

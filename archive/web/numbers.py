@@ -15,9 +15,26 @@ from archive.web.forms import Filling, Printed, anchor_of, key_of
 from archive.web.language import Language
 from archive.web.rendering import number
 
+#: Numbers that stand in the running text, as the reports themselves call them.
+TEXT_ROWS = {
+    "proactive_items_text": "主动公开政府信息数",
+    "requests_received_text": "收到申请数",
+    "requests_done_on_time_text": "按期办结数",
+    "requests_not_exist_text": "信息不存在数",
+    "info_processing_fee_cases": "收费通知数",
+    "info_processing_fee_yuan": "收取信息处理费",
+}
+
 _CELL_KEY = re.compile(r"\b(t2|t3|t4|s14|text)_([a-z0-9_]+?)__([a-z_]+)\b")
+#: One piece of evidence: the year of another report (`2023 t3_carried_out__total=3`), the cell, its value.
+_EVIDENCE = re.compile(r"(?:([0-9]{4}) )?((?:t2|t3|t4|s14|text)_[a-z0-9_]+?__[a-z_]+)(?:=(.*))?", re.DOTALL)
 
 _REQUESTS = ("new_requests", "carried_in", "result_total", "carried_out")
+#: The columns of `years_beside`, as words of the interface.
+BESIDE = (*_REQUESTS, "reviews", "suits")
+#: Where the years before 2019 say the like.
+_BEFORE = {"new_requests": (("s14", "req_total"),), "result_total": (("s14", "reply_total"),)}
+_SUITS = tuple(group for group in statutory.T4_GROUP_LABELS if group != "review")
 _RESULTS = (("disclosed",), ("partial",), "deny", "unable", "reject", "other")
 
 #: Every cell the charts of a body need.
@@ -29,31 +46,49 @@ CHARTED: tuple[tuple[str, str, str], ...] = (
 )
 
 
+#: Which form's rows and columns a rule speaks of: by its first letters, or by its name.
+_FORM_OF_RULE = {
+    "T2": "t2",
+    "T3": "t3",
+    "T4": "t4",
+    "S1": "s14",
+    "Y-CARRY": "t3",
+    "H-SUM": "t3",
+    "Y-FORCE": "t2",
+    "Y-ITEMS": "t2",
+}
+
+#: The first year of the form whose numbers are counted otherwise than before it.
+BREAK = 2019
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """One chart: the columns of its table, the first of them across."""
+    """One chart: the columns of its table, the first of them across. Before `breaks_at` numbers were counted
+    otherwise: no line joins the two (0: nothing breaks)."""
 
     name: str
     kind: str
     caption: str
     columns: Sequence[str]
     lines: Sequence[Sequence[Any]]
+    breaks_at: int = 0
 
 
-def numbered(findings: Iterable[Row]) -> list[Row]:
-    """The failed checks with a number each and their evidence as places on the page."""
+def numbered(findings: Iterable[Row], year: int) -> list[Row]:
+    """The failed checks of a report of `year` with a number each and their evidence as places on pages."""
     failures: list[Row] = []
     for finding in findings:
         if finding["verdict"] != "FAIL" or finding["decision"] == "rejected":
             continue
-        evidence = _evidence(finding["evidence"])
-        keys = [f"{form}_{row}__{column}" for item in evidence for form, row, column in _CELL_KEY.findall(item)]
-        shown = [_shown_evidence(item) for item in evidence]
+        shown = [_shown_evidence(item, year) for item in _evidence(finding["evidence"])]
         failures.append(
             {
                 **finding,
                 "number": len(failures) + 1,
-                "keys": keys,
+                # the evidence of another year stands on that year's page
+                "keys": [item["key"] for item in shown if item["key"] and item["year"] == year],
+                "years": sorted({item["year"] for item in shown} - {year}),
                 "shown_evidence": shown,
                 "where": where_label(finding["rule"], finding["where"]),
             }
@@ -70,14 +105,27 @@ def _evidence(stored: object) -> list[str]:
     return [str(item) for item in value] if isinstance(value, list) else [text]
 
 
-def _shown_evidence(item: str) -> Row:
-    match = _CELL_KEY.search(item)
+def _shown_evidence(item: str, year: int) -> Row:
+    match = _EVIDENCE.fullmatch(item)
     if match is None:
-        return {"text": item, "anchor": ""}
+        return {"text": item, "value": "", "anchor": "", "key": "", "year": year}
+    key = match[2]
+    return {
+        "text": cell_label(key),
+        "value": match[3] or "",
+        "anchor": anchor_of(key),
+        "key": key,
+        "year": int(match[1] or year),
+    }
+
+
+def cell_label(key: str) -> str:
+    """A cell's key in the form's own words (`t3_carried_in__total` → 上年结转政府信息公开申请数量 · 总计)."""
+    match = _CELL_KEY.fullmatch(key)
+    if match is None:
+        return key
     form, row, column = match.groups()
-    label = " · ".join(part for part in (row_label(form, row), column_label(form, column)) if part)
-    rest = item[: match.start()] + item[match.end() :]
-    return {"text": f"{label}{rest}", "anchor": anchor_of(match.group())}
+    return " · ".join(part for part in (row_label(form, row), column_label(form, column)) if part)
 
 
 def where_label(rule: str, where: str) -> str:
@@ -85,11 +133,21 @@ def where_label(rule: str, where: str) -> str:
     match = _CELL_KEY.fullmatch(where)
     if match:
         return row_label(match[1], match[2])
-    form = {"T2": "t2", "T3": "t3", "T4": "t4", "S1": "s14"}.get(rule[:2], "")
+    form = _FORM_OF_RULE.get(rule) or _FORM_OF_RULE.get(rule[:2], "")
     if not form:
         return where
     label = row_label(form, where)
     return label if label != where else column_label(form, where) or where
+
+
+def first_failures(failures: Iterable[Row], *, most: int) -> list[Row]:
+    """One failed check of each of the first reports: of a report the one about a total, which says most."""
+    chosen: dict[tuple[str, int], Row] = {}
+    for row in failures:
+        report = (row["body"], row["year"])
+        if report not in chosen or (row["where"] == "total" and chosen[report]["where"] != "total"):
+            chosen[report] = row
+    return [{**row, "where": where_label(row["rule"], row["where"])} for row in list(chosen.values())[:most]]
 
 
 def forms(regime: str, cells: Sequence[Row], failures: Sequence[Row], language: Language) -> list[Printed]:
@@ -124,7 +182,7 @@ def row_label(form: str, row: str) -> str:
         return next(known.label for known in statutory.T2_BLOCK_OF_ROW[row].rows if known.key == row)
     if form == "s14":
         return next((known.label for known in statutory.S14_ROWS if known.key == row), row)
-    return row
+    return TEXT_ROWS.get(row, row)
 
 
 def column_label(form: str, column: str) -> str:
@@ -149,6 +207,12 @@ def labelled(cells: Iterable[Row]) -> list[Row]:
     ]
 
 
+def _off(year: int, carried: dict[int, Row]) -> list[str]:
+    """Which columns of a year's line do not match a neighbouring year."""
+    off = ["carried_in"] if year in carried and not carried[year]["matches"] else []
+    return [*off, "carried_out"] if year + 1 in carried and not carried[year + 1]["matches"] else off
+
+
 def charts(series: Sequence[Row], language: Language) -> list[Chart]:
     """Requests, answers and disputes over the years, from the totals of each year."""
     years: dict[int, dict[tuple[str, str], float | None]] = {}
@@ -156,13 +220,7 @@ def charts(series: Sequence[Row], language: Language) -> list[Chart]:
         years.setdefault(cell["year"], {})[(cell["form"], cell["row"])] = cell["value"]
     made = []
     requests = [
-        [
-            year,
-            *(
-                _first(of, (("t3", row),)) if row != "new_requests" else _first(of, (("t3", row), ("s14", "req_total")))
-                for row in _REQUESTS
-            ),
-        ]
+        [year, *(_first(of, (("t3", row), *_BEFORE.get(row, ()))) for row in _REQUESTS)]
         for year, of in sorted(years.items())
     ]
     columns = [language("year"), *(language(row) for row in _REQUESTS)]
@@ -184,10 +242,17 @@ def charts(series: Sequence[Row], language: Language) -> list[Chart]:
         ("disputes", language("chart_disputes"), [language("year"), *statutory.T4_GROUP_LABELS.values()], disputes)
     )
     return [
-        Chart(name=name, kind="line", caption=caption, columns=columns, lines=lines)
+        Chart(name=name, kind="line", caption=caption, columns=columns, lines=told, breaks_at=BREAK if old else 0)
         for name, caption, columns, lines in made
-        if any(value is not None for line in lines for value in line[1:])
+        if (told := _told(lines))
+        for old in [told[0][0] < BREAK <= told[-1][0]]
     ]
+
+
+def _told(lines: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    """The lines from the first to the last that has a number."""
+    places = [place for place, line in enumerate(lines) if any(value is not None for value in line[1:])]
+    return list(lines[places[0] : places[-1] + 1]) if places else []
 
 
 def _first(of: dict[tuple[str, str], float | None], keys: Iterable[tuple[str, str]]) -> float | None:
@@ -209,11 +274,40 @@ def carries(series: Sequence[Row]) -> list[Row]:
     totals = {(cell["year"], cell["row"]): cell["value"] for cell in series if cell["form"] == "t3"}
     years = sorted({year for year, _ in totals})
     return [
-        {"year": year, "out": out, "into": into}
+        {"year": year, "out": out, "into": into, "matches": out == into}
         for year in years
         if (out := totals.get((year - 1, "carried_out"))) is not None
         and (into := totals.get((year, "carried_in"))) is not None
     ]
+
+
+def years_beside(series: Sequence[Row], reports: Sequence[Row], verdicts: dict[int, Row]) -> list[Row]:
+    """One line a year of a body, oldest first: the totals of tables 三 and 四, what was carried over from
+    the year before (None where that is not known), the columns that do not match, failed checks, the capture."""
+    of: dict[int, dict[tuple[str, str], Any]] = {}
+    for cell in series:
+        of.setdefault(cell["year"], {})[(cell["form"], cell["row"])] = cell["value"]
+    carried = {row["year"]: row for row in carries(series)}
+    lines = []
+    for report in sorted((row for row in reports if row["standing"] == "chosen"), key=lambda row: row["year"]):
+        year = report["year"]
+        numbers = of.get(year, {})
+        suits = [value for group in _SUITS if (value := numbers.get(("t4", group))) is not None]
+        lines.append(
+            {
+                "year": year,
+                "capture": report["capture"],
+                "failed": verdicts.get(report["id"], {"failed": 0})["failed"],
+                "carried": carried.get(year),
+                "off": _off(year, carried),
+                "numbers": {
+                    **{row: _first(numbers, (("t3", row), *_BEFORE.get(row, ()))) for row in _REQUESTS},
+                    "reviews": _first(numbers, (("t4", "review"),)),
+                    "suits": sum(suits) if suits else None,
+                },
+            }
+        )
+    return lines
 
 
 def compared(left: Sequence[Row], right: Sequence[Row]) -> list[Row]:

@@ -15,6 +15,7 @@ from archive.store import search
 from archive.web.headers import App, with_security_headers
 from archive.web.limits import Buckets, with_rate_limit
 from archive.web.routes import routes
+from archive.web.spreadsheets import renderers, with_safe_csv
 
 if TYPE_CHECKING:  # Datasette loads its plugins while it is being imported
     from datasette.app import Datasette
@@ -38,12 +39,18 @@ def register_routes() -> list[tuple[str, Any]]:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
+def register_output_renderer() -> list[dict[str, Any]]:
+    """Tables and queries as .xlsx and .parquet too."""
+    return renderers()
+
+
+@hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
     """Security headers on every answer, and a bound on how fast one address may ask."""
     per_second = (datasette.plugin_config(PLUGIN) or {}).get("per_second")
 
     def wrap(app: App) -> App:
-        secured = with_security_headers(app)
+        secured = with_security_headers(with_safe_csv(app))
         return with_rate_limit(secured, Buckets(per_second=per_second)) if per_second else secured
 
     return wrap
@@ -56,6 +63,7 @@ def menu_links(datasette: Datasette) -> list[dict[str, str]]:
         ("", "首页 Front page"),
         ("search", "搜索 Search"),
         ("coverage", "覆盖 Coverage"),
+        ("audit", "稽核 Audit"),
         ("method", "方法 Method"),
     )
     return [{"href": datasette.urls.path(f"/{path}"), "label": label} for path, label in pages]

@@ -6,6 +6,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser
 
+from archive.web.pointing import point_out
 from sites.reading.decode import decode
 
 #: Elements that run, embed, or make a browser ask for something before any policy is applied.
@@ -22,8 +23,9 @@ _ATTRIBUTES = re.compile(
 _OUTSIDE_STYLE = re.compile(r"url\s*\(|@import|expression\s*\(|image-set\s*\(", re.IGNORECASE)
 
 
-def harmless(body: bytes, content_type: str) -> str:
-    """The page as UTF-8 HTML with its words, tables and inline look, and nothing active.
+def harmless(body: bytes, content_type: str, *, cell: str = "") -> str:
+    """The page as UTF-8 HTML with its words, tables and inline look, and nothing active. `cell` is the key of a
+    number to mark in it (`archive.web.pointing`).
 
     The answer still carries the policy `archive.web.headers.REPLAY`; either alone would hold.
     """
@@ -40,4 +42,6 @@ def harmless(body: bytes, content_type: str) -> str:
                 del node.attrs[name]
     for node in tree.css("meta[charset]"):
         node.decompose()
+    if cell:
+        point_out(tree, cell)
     return f'<!doctype html>\n<meta charset="utf-8">\n{tree.html or ""}'

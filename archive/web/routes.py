@@ -7,19 +7,22 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from archive.web.pages import api, captures, finding, overview, reports
+from archive.web.pages import api, captures, finding, machines, overview, panel, reports, waiting
 from archive.web.rendering import STATIC
 from archive.web.visit import NotFound, View, Visit, page
 
-_ROWS = r"\.(?P<format>json|csv|xlsx)$"
+_ROWS = r"\.(?P<format>json|csv|xlsx|parquet)$"
 
 _PAGES: tuple[tuple[str, View], ...] = (
     (r"^/$", finding.front),
     (r"^/search$", finding.search),
     (r"^/bodies$", finding.bodies),
     (r"^/body/(?P<body>[^/]+)$", reports.body),
-    (r"^/report/(?P<body>[^/]+)/(?P<year>[0-9]{4})(?:\.(?P<format>json|txt|csv|xlsx))?$", reports.report),
+    (r"^/report/(?P<body>[^/]+)/(?P<year>[0-9]{4})(?:\.(?P<format>json|txt|csv|xlsx|parquet))?$", reports.report),
     (r"^/compare$", reports.compare),
+    (r"^/compare/bodies$", panel.side_by_side),
+    (r"^/compare/bodies" + _ROWS, panel.side_by_side),
+    (r"^/review$", waiting.review),
     (r"^/capture/(?P<capture>[0-9]{1,18})$", captures.capture),
     (r"^/capture/(?P<capture>[0-9]{1,18})/replay$", captures.replay),
     (r"^/capture/(?P<capture>[0-9]{1,18})/original$", captures.original),
@@ -34,10 +37,16 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (r"^/api/cells" + _ROWS, api.cells),
     (r"^/api/coverage" + _ROWS, api.coverage),
     (r"^/api/changes" + _ROWS, api.changes),
-    (r"^/api/search\.json$", api.search),
+    (r"^/api/findings" + _ROWS, api.findings),
+    (r"^/api/search" + _ROWS, api.search),
+    (r"^/api/openapi\.json$", api.description),
     (r"^/api/status\.json$", api.status),
     (r"^/api/.*$", api.unknown),
     (r"^/feed\.atom$", api.feed),
+    (r"^/robots\.txt$", machines.robots),
+    (r"^/sitemap\.xml$", machines.sitemap),
+    (r"^/sitemap-(?P<part>[0-9]{1,6})\.xml$", machines.sitemap),
+    (r"^/llms\.txt$", machines.llms),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from datasette.app import Datasette
@@ -39,19 +40,21 @@ def build_datasette(
     sql: bool = True,
     contact: str = "",
     per_second: float | None = None,
+    base_url: str = "/",
     settings: Mapping[str, str | int | bool] | None = None,
 ) -> Datasette:
     """A Datasette over the archive at `archive_path`, opened read-only and not as immutable, so that
     what a running crawl commits is visible at once.
 
     `sql` opens the SQL page to everyone; `contact` stands in the footer of every page; `per_second`
-    bounds the requests of one address (None: unbounded, for use behind a proxy that does it).
+    bounds the requests of one address (None: unbounded, for use behind a proxy that does it); `base_url` is
+    the path below which a proxy shows the archive.
     `settings` override Datasette's own. Raises `StoreError` when there is no readable archive.
     """
     Archive.read(archive_path).close()
     return Datasette(
         [str(archive_path.resolve())],
-        settings={**SETTINGS, "default_allow_sql": sql, **(settings or {})},
+        settings={**SETTINGS, "default_allow_sql": sql, "base_url": base_url, **(settings or {})},
         metadata=metadata_of(archive_path.stem, {PLUGIN: {"contact": contact, "per_second": per_second}}),
     )
 
@@ -64,21 +67,38 @@ def serve(
     sql: bool = True,
     contact: str = "",
     per_second: float | None = 20.0,
+    base_url: str = "/",
+    trusted_proxies: Sequence[str] = ("127.0.0.1", "::1"),
 ) -> None:
     """Serve until interrupted. Prints the address once it is listened on; port 0 takes a free one.
 
+    Only a peer in `trusted_proxies` (addresses or networks) is believed when it says in X-Forwarded-For and
+    X-Forwarded-Proto for whom it asks.
+
     Raises `CannotServe` when the address is taken or not ours, `StoreError` as `build_datasette`.
     """
-    datasette = build_datasette(archive_path, sql=sql, contact=contact, per_second=per_second)
+    datasette = build_datasette(archive_path, sql=sql, contact=contact, per_second=per_second, base_url=base_url)
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     sys.stdout.write(f"http://{shown}:{listener.getsockname()[1]}/\n")
     sys.stdout.flush()
-    config = uvicorn.Config(datasette.app(), log_level="warning", server_header=False, timeout_graceful_shutdown=5)
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(server_config(datasette.app(), trusted_proxies)).run(sockets=[listener])
     finally:
         listener.close()
+
+
+def server_config(app: Any, trusted_proxies: Sequence[str]) -> uvicorn.Config:  # noqa: ANN401  # any ASGI application
+    """How the server is set up: a trusted proxy's word replaces its own address by the visitor's, which is the last
+    in X-Forwarded-For that is no trusted proxy (what stands further left anybody could have written)."""
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

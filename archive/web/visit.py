@@ -19,7 +19,9 @@ from weakref import WeakKeyDictionary
 
 from datasette.utils.asgi import Request, Response
 
-from archive.web.headers import STRICT
+from archive.web.contract import ROWS
+from archive.web.exports import NoParquet, file_of
+from archive.web.headers import SAFE_CSV, STRICT
 from archive.web.kept import Kept, stamp_of
 from archive.web.language import Language, chosen_language
 from archive.web.rendering import moment, render
@@ -48,6 +50,10 @@ class BadRequest(Exception):
 
 class NotFound(Exception):
     """Nothing in the archive has this address; shown with status 404."""
+
+
+class Unavailable(Exception):
+    """This server cannot do what was asked for; shown with status 501."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,12 @@ class Visit:
         if raw not in choices:
             raise BadRequest(self.language("bad_choice").format(name=name, choices=", ".join(choices)))
         return raw
+
+    @property
+    def path(self) -> str:
+        """The path asked for, below `base_url`."""
+        base = str(self.datasette.setting("base_url"))
+        return "/" + str(self.request.path).removeprefix(base).lstrip("/")
 
     @property
     def database(self) -> Database:
@@ -150,6 +162,25 @@ class Visit:
             **values,
         )
 
+    def files(self, name: str, **arguments: object) -> dict[str, str]:
+        """The addresses of an API list in each shape, with those arguments that say something."""
+        query = urlencode({key: str(value) for key, value in arguments.items() if value})
+        tail = f"?{query}" if query else ""
+        return {shape: str(self.datasette.urls.path(f"{name}.{shape}{tail}")) for shape in ROWS}
+
+    def absolute(self, path: str) -> str:
+        """The whole address of one of our paths, as this visitor sees the archive."""
+        return str(self.datasette.absolute_url(self.request, self.datasette.urls.path(path)))
+
+    def file(self, shape: str, name: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Response:
+        """`rows` as a file to keep (csv, xlsx or parquet). Raises `Unavailable` where Parquet cannot be written."""
+        try:
+            content, media_type = file_of(shape, name, columns, rows)
+        except NoParquet:
+            raise Unavailable(self.language("no_parquet")) from None
+        headers = {"content-disposition": f'attachment; filename="gongkai-{name}.{shape}"', SAFE_CSV: "1"}
+        return self.respond(content, media_type, headers=headers)
+
     def json(self, value: object, *, status: int = 200) -> Response:
         """`value` as indented JSON, Chinese left readable."""
         return self.respond(json.dumps(value, ensure_ascii=False, indent=1), "application/json; charset=utf-8", status)
@@ -181,6 +212,8 @@ def page(view: View) -> Callable[..., Awaitable[Response]]:
             return await view(visit)
         except BadRequest as error:
             return _refusal(visit, 400, "bad_request", str(error))
+        except Unavailable as error:
+            return _refusal(visit, 501, "unavailable", str(error))
         except NotFound as error:
             return _refusal(visit, 404, "not_found", str(error) or language("not_found_text"))
         except sqlite3.OperationalError as error:

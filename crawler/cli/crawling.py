@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -13,7 +13,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from archive.store.archive import Archive
 from archive.store.model import Outcome, RunResult, Wish
-from crawler.alerts import find_alerts, find_digest
 from crawler.cli.options import (
     ArchiveOption,
     ClusterOption,
@@ -33,7 +32,7 @@ from crawler.library import Library
 from crawler.night import run_schedule
 from crawler.politeness import is_loopback_host
 from crawler.run import Crawl, Observer, Tools
-from crawler.tell import beat, tell
+from crawler.tell import beat, news_of, tell, tell_trouble
 from sites.model import SiteSpec
 
 
@@ -81,6 +80,8 @@ def schedule(config: ConfigOption = None, archive: ArchiveOption = None) -> None
         result = await crawl_once(loaded, fresh, fresh.nightly(loaded.sites.skip), quiet=True, stop=stop)
         if result is not None:
             show_result(result, as_json=False)
+            if result.cut_short:
+                tell_trouble(result.cut_short, loaded.alerts)
             _tell(loaded)
 
     def last_night() -> datetime | None:
@@ -92,17 +93,11 @@ def schedule(config: ConfigOption = None, archive: ArchiveOption = None) -> None
     asyncio.run(run_schedule(loaded, night, last_night=last_night, clock=utc_now))
 
 
-#: How far back nights are looked at to know what is new: longer than any state needs to settle.
-HISTORY = timedelta(days=120)
-
-
 def _tell(config: Config) -> None:
     """Say what the night changed, and that there was one."""
-    now = utc_now()
     with Archive.read(config.archive.path) as opened:
-        history = opened.nights((now - HISTORY).date())
-    today = now.astimezone(config.schedule.zone).date()
-    tell(find_alerts(history, config.alerts), find_digest(history, today, config.alerts), config.alerts)
+        alerts, digest = news_of(opened, config, utc_now())
+    tell(alerts, digest, config.alerts)
     beat(config.alerts)
 
 
@@ -115,19 +110,32 @@ async def crawl_once(
     stop: asyncio.Event | None = None,
     scope: str = "",
 ) -> RunResult | None:
-    """One run over some portals, with progress for a person unless `quiet`; Ctrl-C ends it between steps."""
+    """One run over some portals, with progress for a person unless `quiet`. Ctrl-C and SIGTERM end it after the
+    pages in hand; a second one ends it at once. None when it was stopped."""
     scope = scope or " ".join(sorted(spec.id for spec in specs))
     if has_shards(config.archive.path, scope):  # a cluster's run that died: its shards are taken up here
         return await asyncio.to_thread(_crawl_on, InThisProcess(), config, specs, quiet=quiet)
     stop = stop or asyncio.Event()
-    loop = asyncio.get_running_loop()
+    loop, working = asyncio.get_running_loop(), asyncio.current_task()
+
+    def end() -> None:
+        if stop.is_set() and working is not None:
+            working.cancel()
+        elif not quiet:
+            console(stderr=True).print("stopping after the pages in hand; once more ends it at once")
+        stop.set()
+
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
+        loop.add_signal_handler(name, end)
     try:
         with Archive.open(config.archive.path) as archive, _progress(quiet) as progress:
             async with Fetcher(config, clock=utc_now, loopback_allowed=on_loopback(specs)) as fetcher:
                 tools = Tools(archive=archive, fetcher=fetcher, library=known, config=config, clock=utc_now)
                 return await Crawl(tools, specs, observer=_observer(progress), stop=stop).run(scope)
+    except asyncio.CancelledError:
+        if stop.is_set() and working is not None and working.uncancel() == 0:
+            return None  # told twice: what was committed stands, the rest is asked next time
+        raise
     finally:
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(name)
@@ -188,3 +196,5 @@ def show_result(result: RunResult, *, as_json: bool) -> None:
             f"{site.site_id}: {site.new} new, {site.changed} changed, {site.unchanged} unchanged, "
             f"{site.duplicates} duplicates, {site.gone_candidates} gone?, {site.walls} walls, {site.problems} problems"
         )
+    if result.cut_short:
+        console(stderr=True).print(result.cut_short)

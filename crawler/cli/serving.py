@@ -23,4 +23,13 @@ def serve(
         raise ConfigError(f"{path} is not there: crawl or import something first, or name another with --archive")
     from archive.web import serve as web  # noqa: PLC0415 - Datasette costs a second that no other command needs
 
-    web.serve(path, host=host or loaded.serve.host, port=port or loaded.serve.port, sql=loaded.serve.sql)
+    web.serve(
+        path,
+        host=host or loaded.serve.host,
+        port=port or loaded.serve.port,
+        sql=loaded.serve.sql,
+        contact=loaded.serve.contact or loaded.crawl.contact,
+        per_second=loaded.serve.requests_per_second or None,
+        base_url=loaded.serve.base_url,
+        trusted_proxies=loaded.serve.trusted_proxies,
+    )

@@ -19,6 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from sites.errors import Drift
 from sites.model import OptionSpec, Page, PageRef, Section
+from sites.reading.bounds import refuse_endless
 from sites.reading.dates import CHINA, find_date, url_date
 from sites.reading.listing import link_title
 from sites.reading.urls import file_kind, in_scope, page_base, resolve
@@ -76,6 +77,7 @@ def html_refs(page: Page, section: Section) -> tuple[PageRef, ...]:
 
 def fragment_refs(html: str, base: str, *, near: date | None = None) -> tuple[PageRef, ...]:
     """Every titled link of a fragment that holds records only (a `<record>`, the html of a list answer)."""
+    refuse_endless(html)
     root = LexborHTMLParser(f"<body>{html}</body>").root
     if root is None:
         return ()

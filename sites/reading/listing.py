@@ -8,6 +8,7 @@ from datetime import date
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sites.model import PageRef
+from sites.reading.bounds import refuse_endless
 from sites.reading.dates import find_date, url_date
 from sites.reading.flow import fold
 from sites.reading.labels import words
@@ -42,7 +43,7 @@ def anchors(source: LexborNode | str, base: str, *, near: date | None = None) ->
     The title is the longest of link text and `title` attribute when the text is truncated; `listed_on` is the
     date in the link's own entry (list item, row, box), never a neighbour's. The day in an address is not taken:
     `dated_by_url` does that where a family knows it to be right. `near` dates entries that print no year. Links that
-    lead nowhere (`javascript:void(0)`, `#`) are left out.
+    lead nowhere (`javascript:void(0)`, `#`) are left out. Raises `Unreadable` for HTML that shows more than any page.
     """
     root: LexborNode | None
     root = _parsed(source) if isinstance(source, str) else source
@@ -72,6 +73,7 @@ def anchors(source: LexborNode | str, base: str, *, near: date | None = None) ->
 
 
 def _parsed(html: str) -> LexborNode | None:
+    refuse_endless(html)
     # a data proxy's records may be bare rows, which a parser keeps only inside a table
     return LexborHTMLParser(f"<table>{html}</table>" if _ROW.match(html) else html).root
 

@@ -204,7 +204,7 @@ RULES: tuple[Rule, ...] = (
         absent=True,
     ),
     Rule(
-        "soft-404",
+        "maintenance",
         "the site is being rebuilt",
         lambda sight: (
             len(sight.shown) < 400

@@ -2,77 +2,49 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
+import shutil
 from itertools import repeat
 from pathlib import Path
 
 import pytest
 
-from archive.store.dump import logical_dump
-from crawler.demo.play import write_portal
 from crawler.demo.server import Replica
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def crawl(folder: Path, event: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.crawler.killed", str(folder), str(event)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+from tests.crawler.ordeals import FEW, MORE, Place, each, events_of, finished
 
 
-def undisturbed(tmp_path: Path, replica: Replica) -> tuple[list[str], int]:
+def undisturbed(tmp_path: Path, portal: Replica, columns: tuple[str, ...]) -> tuple[list[str], int]:
     """The dump of a crawl nobody disturbed, and how many events it had."""
-    folder = tmp_path / "undisturbed"
-    write_portal(folder, replica.url)
-    done = crawl(folder, 0)
-    assert done.returncode == 0, done.stderr
-    return logical_dump(folder / "archive.db").splitlines(), int(done.stdout)
+    place = Place.make(tmp_path / "undisturbed", portal.url, columns)
+    events = events_of(place)
+    return place.dump(), events
 
 
 def test_a_crawl_killed_twenty_times_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
-    with Replica(views=repeat(100)) as replica:
-        expected, events = undisturbed(tmp_path, replica)
-        folder = tmp_path / "killed"
-        write_portal(folder, replica.url)
+    with Replica(views=repeat(100)) as portal:
+        expected, events = undisturbed(tmp_path, portal, MORE)
+        place = Place.make(tmp_path / "killed", portal.url, MORE)
         # Twenty kills spread over one crawl: each life is a twentieth of the events, the last one finishes.
-        stride = events // 20
-        for life in range(20):
-            done = crawl(folder, stride + life % 5)
-            assert done.returncode == -signal.SIGKILL, (life, done.stdout, done.stderr)
-        done = crawl(folder, 0)
-        assert done.returncode == 0, done.stderr
-        assert logical_dump(folder / "archive.db").splitlines() == expected
+        assert finished(place, *(events // 20 + life % 5 for life in range(20))) == expected
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_a_crawl_killed_once_ends_like_an_undisturbed_one(tmp_path: Path, share: float) -> None:
-    with Replica(views=repeat(100)) as replica:
-        expected, events = undisturbed(tmp_path, replica)
-        folder = tmp_path / "killed"
-        write_portal(folder, replica.url)
-        done = crawl(folder, max(1, round((events - 1) * share)))  # the last event follows the last commit
-        assert done.returncode == -signal.SIGKILL, done.stderr
-        done = crawl(folder, 0)
-        assert done.returncode == 0, done.stderr
-        assert logical_dump(folder / "archive.db").splitlines() == expected
+    with Replica(views=repeat(100)) as portal:
+        expected, events = undisturbed(tmp_path, portal, FEW)
+        place = Place.make(tmp_path / "killed", portal.url, FEW)
+        at = max(1, round((events - 1) * share))  # the last event follows the last commit
+        assert finished(place, at) == expected
 
 
 @pytest.mark.soak
 def test_two_hundred_single_kills(tmp_path: Path) -> None:
-    with Replica(views=repeat(100)) as replica:
-        expected, events = undisturbed(tmp_path, replica)
-        for kill in range(200):
-            folder = tmp_path / f"killed-{kill}"
-            write_portal(folder, replica.url)
-            assert crawl(folder, 1 + kill * (events - 1) // 199).returncode == -signal.SIGKILL
-            assert crawl(folder, 0).returncode == 0
-            assert logical_dump(folder / "archive.db").splitlines() == expected
-        print(f"200 kills over {events} events: every dump equal")
+    with Replica(views=repeat(100)) as portal:
+        expected, events = undisturbed(tmp_path, portal, MORE)
+
+        def kill(number: int) -> int:
+            place = Place.make(tmp_path / f"killed-{number}", portal.url, MORE)
+            assert finished(place, 1 + number * (events - 1) // 199) == expected, number
+            shutil.rmtree(place.folder)
+            return 1
+
+        print(f"\n{sum(each(kill, 200))} kills over {events} events: every dump equal", flush=True)

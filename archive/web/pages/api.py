@@ -9,22 +9,41 @@ from urllib.parse import quote
 from datasette.utils.asgi import Response
 
 from archive.store import listing, overview, queries
-from archive.store.finding import catalogue, find
+from archive.store.catalogue import catalogue
+from archive.store.finding import find
 from archive.store.queries import Row
-from archive.web.exports import CSV_TYPE, XLSX_TYPE, csv_of, xlsx_of
-from archive.web.numbers import labelled
+from archive.web.contract import DEFAULT, ENDPOINTS, MOST, Endpoint, openapi
+from archive.web.numbers import labelled, where_label
 from archive.web.pages.finding import wanted_of
 from archive.web.visit import NotFound, Visit
 
-#: Rows one answer carries at most; `next` leads on.
-MOST = 1000
-DEFAULT = 100
+#: What a hit of a search is in a table.
+_HIT = ("title", "name", "year", "city", "county", "issuer", "published_at", "url", "body", "capture", "text_digest")
 
 
 async def documentation(visit: Visit) -> Response:
     """What the API offers, with examples that the tests run."""
     example = await visit.read(listing.reports, limit=1)
-    return visit.html("api.html", example=example[0] if example else None)
+    shown = [
+        (endpoint, addresses)
+        for endpoint in ENDPOINTS
+        if (addresses := _examples(endpoint, example[0] if example else None))
+    ]
+    return visit.html("api.html", endpoints=shown, most=MOST)
+
+
+async def description(visit: Visit) -> Response:
+    """The same for programs: an OpenAPI document."""
+    return visit.json(openapi(visit.absolute("/").rstrip("/")))
+
+
+def _examples(endpoint: Endpoint, report: Row | None) -> list[tuple[str, str]]:
+    """(shape, address) of an endpoint's example in each shape; none when an empty archive has no example."""
+    if "{" in endpoint.path and report is None:
+        return []
+    tail = f"?{endpoint.example}" if endpoint.example else ""
+    named = {name: str((report or {}).get(name, "")) for name in ("body", "year", "capture")}
+    return [(shape, path.format(**named) + tail) for shape, path in endpoint.addresses]
 
 
 async def reports(visit: Visit) -> Response:
@@ -74,11 +93,24 @@ async def changes(visit: Visit) -> Response:
     return _rows(visit, "changes", await visit.read(overview.changes, limit=limit + 1, offset=offset), limit, offset)
 
 
+async def findings(visit: Visit) -> Response:
+    """Failed checks of chosen reports, newest years first."""
+    limit, offset = _window(visit)
+    found = await visit.read(
+        overview.failures, rule=visit.text("rule"), place=visit.text("place"), limit=limit + 1, offset=offset
+    )
+    labelled_rows = [{**row, "where_label": where_label(row["rule"], row["where"])} for row in found]
+    return _rows(visit, "findings", labelled_rows, limit, offset)
+
+
 async def search(visit: Visit) -> Response:
     """Ranked hits with facets; texts are left out (they stand in the report)."""
     wanted = wanted_of(visit)
     limit, offset = _window(visit)
-    found = await visit.read(find, wanted, await visit.kept(catalogue), limit=min(limit, 100), offset=offset)
+    found = await visit.read(find, wanted, await visit.read(catalogue), limit=limit, offset=offset)
+    if visit.route.get("format", "json") != "json":
+        rows = [{**(hit["reports"][0] if hit["reports"] else {}), **hit} for hit in found.hits]
+        return visit.file(visit.route["format"], "search", _HIT, rows)
     hits = [{name: value for name, value in hit.items() if name not in {"text", "id"}} for hit in found.hits]
     facets = {
         name: [{"value": value, "count": number} for value, number in pairs] for name, pairs in found.facets.items()
@@ -119,9 +151,8 @@ async def feed(visit: Visit) -> Response:
             address = f"/report/{quote(entry['body'], safe='')}/{entry['year']}"
         else:
             address = f"/capture/{entry['capture']}"
-        entry["link"] = visit.datasette.absolute_url(visit.request, visit.datasette.urls.path(address))
-    site = visit.datasette.absolute_url(visit.request, visit.datasette.urls.path("/"))
-    content = visit.fill("feed.xml", entries=entries[:60], site=site)
+        entry["link"] = visit.absolute(address)
+    content = visit.fill("feed.xml", entries=entries[:60], site=visit.absolute("/"))
     return visit.respond(content, "application/atom+xml; charset=utf-8")
 
 
@@ -138,13 +169,7 @@ def _rows(visit: Visit, name: str, found: Sequence[Row], limit: int, offset: int
         more = visit.here(offset=offset + limit) if len(found) > limit else None
         answer: dict[str, Any] = {"ok": True, "rows": page, "next": more}
         return visit.json(answer)
-    columns = list(page[0]) if page else []
-    content, media_type = (
-        (csv_of(columns, page), CSV_TYPE) if shape == "csv" else (xlsx_of(name, columns, page), XLSX_TYPE)
-    )
-    return visit.respond(
-        content, media_type, headers={"content-disposition": f'attachment; filename="gongkai-{name}.{shape}"'}
-    )
+    return visit.file(shape, name, list(page[0]) if page else [], page)
 
 
 async def unknown(visit: Visit) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
@@ -12,6 +13,8 @@ from archive.store.captures import body_of, find_capture
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture
 from archive.web.headers import REPLAY
+from archive.web.numbers import cell_label
+from archive.web.pointing import MARKED
 from archive.web.replay import harmless
 from archive.web.visit import NotFound, Visit
 
@@ -37,9 +40,12 @@ async def capture(visit: Visit) -> Response:
         raise NotFound(visit.language("not_found_text"))
     found = await _payload(visit)
     text = await visit.read(queries.text_of, row["text_digest"]) if row["text_digest"] else ""
+    cell = visit.text("cell")
     return visit.html(
         "capture.html",
         capture=row,
+        cell=cell_label(cell) if cell else "",
+        frame=f"/replay?{urlencode({'cell': cell})}#{MARKED}" if cell else "/replay",
         shape="damaged" if found is None else "page" if row["media_type"] in _PAGES else "file",
         reports=await visit.read(queries.reports_at, row["url"]),
         others=await visit.read(queries.captures_at, row["url"]),
@@ -53,7 +59,7 @@ async def replay(visit: Visit) -> Response:
     if found is None or found[0].media_type not in _PAGES:
         raise NotFound(visit.language("capture_damaged"))
     stored, body = found
-    html = harmless(body, f"{stored.media_type or 'text/html'}")
+    html = harmless(body, f"{stored.media_type or 'text/html'}", cell=visit.text("cell"))
     return visit.respond(
         html,
         "text/html; charset=utf-8",

@@ -8,9 +8,12 @@ from urllib.parse import quote, urlencode
 
 from datasette.utils.asgi import Response
 
-from archive.store import queries
-from archive.store.finding import Wanted, catalogue, find
+from archive.store import overview, queries
+from archive.store.catalogue import catalogue
+from archive.store.finding import Wanted, find
+from archive.web.contract import MOST
 from archive.web.highlight import excerpt, mark, terms
+from archive.web.numbers import first_failures
 from archive.web.visit import Visit
 
 HITS_A_PAGE = 20
@@ -22,12 +25,20 @@ LAST_PAGE = 500
 async def front(visit: Visit) -> Response:
     """What is in here, the search box, and what came in last."""
     contents = await visit.kept(queries.contents)
+    odd = first_failures(await visit.kept(overview.failures, limit=60), most=5)
+    newest = await visit.kept(queries.newest, limit=6)
+    start = [row for row in (*odd, *newest) if row["body"] and row["year"]]
     return visit.html(
         "front.html",
         contents=contents,
-        by_year=[(row["year"], row["reports"]) for row in contents["by_year"]],
+        by_year=[
+            (row["year"], row["reports"], max(0, contents["bodies"] - row["reports"])) for row in contents["by_year"]
+        ],
         night=await visit.read(queries.last_night),
-        newest=await visit.kept(queries.newest),
+        odd=odd,
+        start=start[0] if start else None,
+        changes=await visit.kept(overview.changes, limit=4),
+        newest=newest,
     )
 
 
@@ -44,6 +55,7 @@ async def bodies(visit: Visit) -> Response:
         page=page,
         pages=math.ceil(total / BODIES_A_PAGE),
         places=await place_options(visit),
+        files=visit.files("/api/bodies", place=place, limit=MOST),
     )
 
 
@@ -76,10 +88,11 @@ async def search(visit: Visit) -> Response:
     if not wanted.query:
         return visit.html("search.html", query="", found=None, bodies=[], page=1, pages=0)
     found = await visit.read(
-        find, wanted, await visit.kept(catalogue), limit=HITS_A_PAGE, offset=(page - 1) * HITS_A_PAGE
+        find, wanted, await visit.read(catalogue), limit=HITS_A_PAGE, offset=(page - 1) * HITS_A_PAGE
     )
     named = [word for word in wanted.words if not word.isdigit()]
     bodies_of_that_name = await visit.read(queries.bodies_named, named[0], limit=12) if len(named) == 1 else []
+    asked = {name: value for name, value in visit.args.items() if name in {"q", "year", "place", "level"} and value}
     documents = visit.datasette.urls.table(visit.database.name, "documents")
     return visit.html(
         "search.html",
@@ -90,7 +103,7 @@ async def search(visit: Visit) -> Response:
         page=page,
         pages=min(LAST_PAGE, math.ceil(found.total / HITS_A_PAGE)),
         in_tables=f"{documents}?{urlencode({'_search': wanted.query})}",
-        as_json=visit.datasette.urls.path(f"/api/search.json?{urlencode(dict(visit.args))}"),
+        files=visit.files("/api/search", **asked, limit=MOST),
     )
 
 

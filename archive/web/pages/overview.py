@@ -8,11 +8,12 @@ from typing import Any
 from datasette.utils.asgi import Response
 
 from archive.store import overview, queries
+from archive.web.contract import MOST
 from archive.web.differences import differences, shortened
 from archive.web.numbers import where_label
 from archive.web.pages.finding import place_options
 from archive.web.visit import NotFound, Visit
-from archive.web.wording import RULES
+from archive.web.vocabulary import RULES
 
 BODIES_A_PAGE = 60
 ROWS_A_PAGE = 100
@@ -27,11 +28,13 @@ async def coverage(visit: Visit) -> Response:
     page = visit.number("page", low=1, high=100_000, default=1) or 1
     total = await visit.kept(queries.bodies_count, place=place)
     bodies = await visit.read(queries.bodies_list, place=place, limit=BODIES_A_PAGE, offset=(page - 1) * BODIES_A_PAGE)
-    years = await visit.kept(overview.coverage_years)
     known = {
         (row["body"], row["year"]): row
         for row in await visit.kept(overview.coverage_of, tuple(body["id"] for body in bodies))
     }
+    # a year of which nobody has published yet is missing, and no report says so
+    told = {year for _, year in known} | set(await visit.kept(overview.coverage_years))
+    years = list(range(min(told), max(told) + 1)) if told else []
     matrix = [
         {**body, "cells": [_cell(visit, body["id"], year, known.get((body["id"], year))) for year in years]}
         for body in bodies
@@ -45,6 +48,7 @@ async def coverage(visit: Visit) -> Response:
         page=page,
         pages=math.ceil(total / BODIES_A_PAGE),
         places=await place_options(visit),
+        files=visit.files("/api/coverage", place=place, limit=MOST),
     )
 
 
@@ -80,6 +84,7 @@ async def changes(visit: Visit) -> Response:
         changes=await visit.kept(overview.changes, limit=ROWS_A_PAGE, offset=(page - 1) * ROWS_A_PAGE),
         page=page,
         pages=math.ceil(total / ROWS_A_PAGE),
+        files=visit.files("/api/changes", limit=MOST),
     )
 
 
@@ -98,6 +103,7 @@ async def audit(visit: Visit) -> Response:
         page=page,
         pages=math.ceil(total / ROWS_A_PAGE),
         places=await place_options(visit),
+        files=visit.files("/api/findings", rule=rule, place=place, limit=MOST),
     )
 
 

@@ -12,7 +12,6 @@ from archive.store import queries
 from archive.store.queries import Row
 from archive.web import citation, numbers
 from archive.web.differences import differences, shortened
-from archive.web.exports import CSV_TYPE, XLSX_TYPE, csv_of, xlsx_of
 from archive.web.visit import BadRequest, NotFound, Visit
 
 CELL_COLUMNS = ("form", "row", "column", "row_label", "column_label", "raw", "value", "unit", "status", "confidence")
@@ -36,9 +35,10 @@ async def report(visit: Visit) -> Response:
     address = f"/report/{quote(body, safe='')}/{year}"
     path = visit.datasette.urls.path
     tail = f"?{urlencode({'page': visit.text('page')})}" if visit.text("page") else ""
-    failures = numbers.numbered(findings)
+    failures = numbers.numbered(findings, year)
     forms = numbers.forms(row["regime"], cells, failures, visit.language)
     shown, loose = numbers.placed(_readable(sections, row["text"]), forms)
+    beside = await _beside(visit, body)
     return visit.html(
         "report.html",
         report=row,
@@ -49,6 +49,9 @@ async def report(visit: Visit) -> Response:
         cells=cells,
         failures=failures,
         assessed=sum(finding["verdict"] != "NOT_ASSESSABLE" for finding in findings),
+        beside=beside,
+        beside_columns=[visit.language(name) for name in numbers.BESIDE],
+        captured={line["year"]: line["capture"] for line in beside},
         editions=await visit.read(queries.editions_of, body, year),
         attachments=await visit.read(queries.attachments_of, row["page"]),
         neighbours=neighbours,
@@ -58,12 +61,21 @@ async def report(visit: Visit) -> Response:
             "text": path(f"{address}.txt{tail}"),
             "csv": path(f"{address}.csv{tail}"),
             "xlsx": path(f"{address}.xlsx{tail}"),
+            "parquet": path(f"{address}.parquet{tail}"),
             "original": path(f"/capture/{row['capture']}/original"),
             "compare": path(
                 "/compare?" + urlencode({"a": body, "a_year": neighbours["previous"], "b": body, "b_year": year})
             ),
         },
     )
+
+
+async def _beside(visit: Visit, body: str) -> list[Row]:
+    """The main numbers of every year of a body, to be read beside one of them."""
+    series = await visit.read(queries.cells_over_years, body, numbers.CHARTED)
+    listed = await visit.read(queries.reports_of, body)
+    lines = numbers.years_beside(series, listed, await visit.read(queries.verdicts_of, body))
+    return lines if len(lines) > 1 else []
 
 
 async def body(visit: Visit) -> Response:
@@ -85,9 +97,11 @@ async def body(visit: Visit) -> Response:
         reports=reports,
         charts=numbers.charts(series, visit.language),
         carries=numbers.carries(series),
+        captured={listed["year"]: listed["capture"] for listed in reports if listed["standing"] == "chosen"},
         copied=[
             (similar["year"], round(similar["share"], 3)) for similar in await visit.read(queries.copied_of, identity)
         ],
+        files=visit.files("/api/cells", body=identity, limit=1000),
         compare_years=visit.datasette.urls.path(f"/compare?{urlencode(compare)}") if compare else "",
     )
 
@@ -95,10 +109,12 @@ async def body(visit: Visit) -> Response:
 async def compare(visit: Visit) -> Response:
     """Two years or two bodies: a word diff and a cell diff."""
     chosen: list[Row | None] = []
+    typed: dict[str, str] = {}
     ambiguous: list[tuple[str, list[Row]]] = []
     for side in ("a", "b"):
         name = visit.text(side)
         year = visit.number(f"{side}_year", low=1990, high=2100)
+        typed[side] = name
         if not name or year is None:
             chosen.append(None)
             continue
@@ -115,8 +131,10 @@ async def compare(visit: Visit) -> Response:
         if found is None:
             raise NotFound(visit.language("no_report"))
         chosen.append(found)
+        typed[side] = await _name_or_id(visit, found)
     left, right = chosen
     values: dict[str, Any] = {"left": left, "right": right, "ambiguous": ambiguous, "cells": [], "parts": []}
+    values["typed"] = typed
     values["same_text"] = False
     if left and right:
         if len(left["text"]) + len(right["text"]) > COMPARABLE:
@@ -127,6 +145,13 @@ async def compare(visit: Visit) -> Response:
         values["parts"] = shortened(differences(left["text"], right["text"]), around=200)
         values["same_text"] = left["text_digest"] == right["text_digest"]
     return visit.html("compare.html", **values)
+
+
+async def _name_or_id(visit: Visit, report: Row) -> str:
+    """What a person would write for a report's body: its name, or its id where several have that name."""
+    alike = await visit.read(queries.bodies_named, report["name"] or report["body"])
+    only = sum(row["name"] == report["name"] for row in alike) == 1
+    return str(report["name"] if only else report["body"])
 
 
 async def _named(visit: Visit, name: str, tail: str) -> Response:
@@ -188,15 +213,10 @@ def _about(visit: Visit, row: Row) -> list[tuple[str, object, str]]:
 
 
 def _download(visit: Visit, shape: str, row: Row, parts: dict[str, list[Row]]) -> Response:
-    name = f"gongkai-{re.sub(r'[^A-Za-z0-9-]', '', row['body'] or '')}-{row['year']}"
+    name = f"{re.sub(r'[^A-Za-z0-9-]', '', row['body'] or '')}-{row['year']}"
     if shape == "txt":
         return visit.respond(row["text"], "text/plain; charset=utf-8")
     if shape == "json":
         facts = {key: value for key, value in row.items() if key not in {"id", "notes", "reasons"}}
         return visit.json({"report": facts, **parts})
-    labelled = numbers.labelled(parts["cells"])
-    if shape == "csv":
-        content, media_type = csv_of(CELL_COLUMNS, labelled), CSV_TYPE
-    else:
-        content, media_type = xlsx_of(str(row["year"]), CELL_COLUMNS, labelled), XLSX_TYPE
-    return visit.respond(content, media_type, headers={"content-disposition": f'attachment; filename="{name}.{shape}"'})
+    return visit.file(shape, name, CELL_COLUMNS, numbers.labelled(parts["cells"]))

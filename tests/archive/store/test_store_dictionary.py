@@ -16,7 +16,7 @@ def schema(tmp_path: Path) -> dict[str, list[str]]:
             name
             for (name,) in archive.db.execute(
                 "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' "
-                "and name not like '_sqlite_%' and name not like 'documents_fts_%'"
+                "and name not like '_sqlite_%' and name not like '%#_fts#_%' escape '#'"
             )
         ]
         return {

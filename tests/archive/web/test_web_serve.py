@@ -7,11 +7,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from datasette.utils.asgi import Response
 
 from archive.store.archive import Archive
 from archive.store.errors import StoreError
 from archive.web.limits import Buckets, client_address
-from archive.web.serve import CannotServe, build_datasette, serve
+from archive.web.serve import CannotServe, build_datasette, serve, server_config
 from tests.web_archive import build
 
 
@@ -81,7 +82,24 @@ def test_a_bucket_fills_again() -> None:
     assert buckets.take("a", 1.0) == 0.0
 
 
-def test_behind_a_local_proxy_the_forwarded_address_counts() -> None:
-    headers = [(b"x-forwarded-for", b"203.0.113.7, 198.51.100.2")]
-    assert client_address({"client": ("127.0.0.1", 1), "headers": headers}) == "198.51.100.2"
-    assert client_address({"client": ("192.0.2.1", 1), "headers": headers}) == "192.0.2.1"
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "counted"),
+    [
+        ("127.0.0.1", "203.0.113.7, 198.51.100.2", "198.51.100.2"),
+        ("127.0.0.1", "203.0.113.7, 198.51.100.2, 127.0.0.1", "198.51.100.2"),
+        ("192.0.2.1", "198.51.100.2", "192.0.2.1"),
+    ],
+)
+async def test_only_a_trusted_proxy_says_for_whom_it_asks(peer: str, forwarded: str, counted: str) -> None:
+    seen = []
+
+    async def app(scope, receive, send) -> None:
+        seen.append(client_address(scope))
+        await Response.text("").asgi_send(send)
+
+    config = server_config(app, ("127.0.0.1", "::1"))
+    config.load()
+    transport = httpx.ASGITransport(app=config.loaded_app, client=(peer, 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        await client.get("/", headers={"x-forwarded-for": forwarded})
+    assert seen == [counted]

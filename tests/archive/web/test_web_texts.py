@@ -13,7 +13,8 @@ from archive.web.highlight import excerpt, mark, terms
 from archive.web.language import chosen_language
 from archive.web.numbers import where_label
 from archive.web.rendering import moment, number, plain, weblink
-from archive.web.wording import RULES, VALUES, WORDS
+from archive.web.vocabulary import RULES, VALUES
+from archive.web.wording import WORDS
 
 TEXTS = st.text(alphabet="公开信息复议，。\n0123abc<&", max_size=120)
 

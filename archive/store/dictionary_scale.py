@@ -1,0 +1,71 @@
+"""The data dictionary of what keeps a large archive fast: the index of titles and the summaries."""
+
+from __future__ import annotations
+
+from archive.store.terms import Table
+from archive.store.terms import column as _c
+from archive.store.terms import local_column as _l
+
+SCALE = (
+    Table(
+        name="audit_counts",
+        kind="internal",
+        title_zh="核查计数",
+        title_en="Counts of the audit",
+        zh="各县各核查规则的通过、未通过与无法核查次数（只计所采用的年报），由触发器维护。",
+        en="How often each rule failed, passed or could not be assessed in each county, kept by triggers.",
+        columns=(
+            _c("province", "省级行政区", "Province"),
+            _c("city", "地级行政区", "Prefecture-level city"),
+            _c("county", "县级行政区", "County or district"),
+            _c("rule", "规则", "The rule"),
+            _c("failed", "未通过次数", "Failed, unless a person rejected the finding"),
+            _c("passed", "通过次数", "Passed"),
+            _c("not_assessable", "无法核查次数", "Could not be assessed"),
+        ),
+    ),
+    Table(
+        name="shelves",
+        kind="internal",
+        title_zh="文书归类",
+        title_en="Shelves",
+        zh="每份正文属于哪一年、哪一机关，供检索分面计数，由触发器维护。",
+        en="Which years and bodies each text belongs to, for the facets of the search, kept by triggers.",
+        columns=(
+            _l("document", "文书编号", "The document"),
+            _c("year", "报告年度；0 为不明", "Report year; 0: unknown"),
+            _c("body", "机关标识；空为不明", "The body; empty: unknown"),
+        ),
+    ),
+    Table(
+        name="edited_pages",
+        kind="internal",
+        title_zh="改过的页面",
+        title_en="Edited pages",
+        zh="有不止一个版本的页面，由触发器维护。",
+        en="Pages that have more than one version, kept by triggers.",
+        columns=(_c("page", "页面", "The page"),),
+    ),
+    Table(
+        name="titles_fts",
+        kind="derived",
+        title_zh="标题索引",
+        title_en="Title index",
+        zh="标题的全文索引，支持一个字以上的任意中文词。",
+        en="Full text index of the titles, for Chinese words of any length.",
+        columns=(_c("title", "标题的影子文本", "Shadow text: pairs of adjacent characters"),),
+    ),
+    Table(
+        name="titles_segmented",
+        kind="internal",
+        view=True,
+        title_zh="分字标题",
+        title_en="Segmented titles",
+        zh="标题索引读取的影子文本（视图）。",
+        en="The shadow text the title index reads (view).",
+        columns=(
+            _l("id", "编号", "Number"),
+            _c("title", "影子文本", "Shadow text"),
+        ),
+    ),
+)
