@@ -39,6 +39,7 @@ app.command("verify")(keeping.verify)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
 app.command("merge")(keeping.merge)
+app.command("publish")(keeping.publish)
 app.add_typer(roster.app, name="roster")
 app.add_typer(sites.app, name="sites")
 

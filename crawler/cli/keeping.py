@@ -13,6 +13,7 @@ from archive.store.archive import Archive
 from archive.store.export import FORMATS
 from archive.store.export import export as export_tables
 from archive.store.merge import merge as merge_shards
+from archive.store.publish import publish as publish_snapshot
 from archive.store.rebuild import rebuild as reread
 from archive.store.rebuild import stale_readings
 from archive.store.restore import restore as restore_from_evidence
@@ -27,6 +28,7 @@ from crawler.cli.options import (
     load,
     printer,
     rereader,
+    utc_now,
 )
 from crawler.errors import ConfigError
 
@@ -199,3 +201,18 @@ def merge(
             printer(as_json)({"shard": str(result.shard), **counts})
             if not as_json:
                 console().print(f"{result.shard}: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
+
+
+def publish(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of snapshots.")],
+    keep: Annotated[int, typer.Option(min=1, help="Snapshots that stay, the newest among them.")] = 3,
+    config: ConfigOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make an immutable, inspected snapshot for the web, named by its hash, and let `current` name it."""
+    loaded = load(config, archive)
+    made = publish_snapshot(existing(loaded), folder, at=utc_now(), keep=keep)
+    printer(as_json)({"snapshot": str(made.folder), "sha256": made.sha256, "new": made.new})
+    if not as_json:
+        console().print(f"{made.folder}: " + ("published" if made.new else "nothing changed since it was published"))

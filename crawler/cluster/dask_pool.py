@@ -61,7 +61,7 @@ def open_pool(text: str) -> Iterator[DaskPool]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
         )
     else:
