@@ -69,7 +69,8 @@ class Comparer:
         try:
             for table, condition in _ROWS.items():
                 connection.execute(
-                    f"insert or ignore into main.{table} select * from src.{table} where {condition}", (reading.url,)
+                    f"insert or ignore into main.{table} select * from src.{table} where {condition}",
+                    (reading.url,) if "?1" in condition else (),
                 )
             connection.execute(_EDITIONS)
             before = self._rows()

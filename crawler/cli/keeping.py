@@ -87,6 +87,9 @@ def export(
     kind: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go.")],
     table: Annotated[list[str] | None, typer.Option(help="A table or view; default: all public ones.")] = None,
+    partition_by: Annotated[
+        str, typer.Option(metavar="KEYS", help="Parquet only: divide by these keys, as in year,province.")
+    ] = "",
     config: ConfigOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
@@ -96,7 +99,8 @@ def export(
     if kind not in FORMATS:
         raise ConfigError(f"{kind!r} is no format; choices: {', '.join(FORMATS)}")
     with Archive.read(existing(loaded)) as opened:
-        files = export_tables(opened, kind, folder, table or ())
+        keys = [key.strip() for key in partition_by.split(",") if key.strip()]
+        files = export_tables(opened, kind, folder, table or (), partition_by=keys)
     for path in files:
         printer(as_json)({"file": str(path)})
         if not as_json:
