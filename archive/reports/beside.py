@@ -17,7 +17,7 @@ from itertools import product
 from archive.reports.applications import cells_of_line
 from archive.reports.cells import Harvest
 from archive.reports.form import T3_COLUMN_KEYS, T3_OTHER, T3_RESULTS, T3_ROW, T3_ROWS, t3_order
-from archive.reports.stream import Run, closing_splits, runs
+from archive.reports.stream import Run, as_printed, closing_splits, runs
 from archive.reports.wording import core, tight
 
 _WIDTH = len(T3_COLUMN_KEYS)
@@ -47,7 +47,7 @@ _MAX_OPENINGS = 40
 class _Row:
     """A possible row of table 三: its key when anchored, and its readings (one unless glued or short). `whole`
     says that all seven numbers were printed apart, `near` that the label is on the numbers' line; `printed` are the six
-    numbers of a row that lacks one."""
+    numbers of a row that lacks one, `texts` all seven as printed where they were printed apart."""
 
     key: str
     readings: tuple[tuple[int, ...], ...]
@@ -55,6 +55,7 @@ class _Row:
     whole: bool = True
     near: bool = False
     printed: tuple[int, ...] = ()
+    texts: tuple[str, ...] = ()
 
     def lost(self, reading: Sequence[int]) -> int:
         """The place of the number in a reading that was not printed; -1 when all were. The last that it can be: a
@@ -165,7 +166,8 @@ def _rows(found: Sequence[Run], harvest: Harvest) -> list[_Row] | None:
                 for start in range(0, len(numbers), _WIDTH):
                     values = tuple(map(int, numbers[start : start + _WIDTH]))
                     mine = key if start == 0 else ""
-                    rows.append(_Row(mine, (values,), line, near=near and bool(mine)))
+                    texts = tuple(map(as_printed, numbers[start : start + _WIDTH]))
+                    rows.append(_Row(mine, (values,), line, near=near and bool(mine), texts=texts))
                 continue
             printed: tuple[int, ...] = ()
             if len(numbers) == _WIDTH - 1:
@@ -263,7 +265,7 @@ def _settle(rows: Sequence[_Row], harvest: Harvest, *, alone: bool, totals: bool
         harvest.refuse("t3: no reading closes the identities" if not good else "t3: two readings close the identities")
         return
     for row, reading in zip(rows, chosen, strict=True):
-        texts = [str(value) for value in reading]
+        texts = row.texts or [str(value) for value in reading]
         cells = cells_of_line(row.key, texts, f"line {row.line} of table 三", inferred=not row.whole)
         lost = row.lost(reading)
         if lost >= 0:  # nobody printed it; a total then is the sum, and none at all without a column for it

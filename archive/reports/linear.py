@@ -13,7 +13,7 @@ from archive.reports.beside import read_beside
 from archive.reports.cells import BY_ORDER, Harvest, cell_of
 from archive.reports.form import T2_BLOCKS, T2_COLUMNS, T4_COLUMN_KEYS, T4_GROUPS
 from archive.reports.rows import Slot
-from archive.reports.stream import clean, closing_splits, runs
+from archive.reports.stream import as_printed, clean, closing_splits, runs
 from archive.reports.wording import tight
 
 #: Longer text is no report; openings beyond these many repeat a phrase.
@@ -70,17 +70,18 @@ def _litigation(text: str) -> Harvest:
             harvest.refuse(f"t4 ({where}): {why}")
             return harvest
         keys = [(group, column) for group in T4_GROUPS for column in T4_COLUMN_KEYS]
+        texts = map(as_printed, run.tokens) if len(run.tokens) == len(keys) else map(str, readings[0])
         harvest.put(
             cell_of(
                 "t4",
                 group,
                 column,
-                Slot(str(value), index),
+                Slot(text, index),
                 f"{where}, table 四",
                 confidence=BY_ORDER,
                 inferred=not headed,
             )
-            for index, ((group, column), value) in enumerate(zip(keys, readings[0], strict=True))
+            for index, ((group, column), text) in enumerate(zip(keys, texts, strict=True))
         )
         return harvest
     return harvest
@@ -150,11 +151,10 @@ def _proactive(text: str) -> Harvest:
             tokens = re.findall(r"[+-]?\d[\d,]*(?:\.\d+)?", match.group(1))
             if re.match(r"[.、]", region[match.end() :]) and tokens:
                 tokens = tokens[:-1]
-            if len(tokens) == 1 and len(columns) > 1 and tokens[0].isdigit() and len(tokens[0]) == len(columns):
+            # 000 is three zeros; 29 may be two numbers, or one beside a blank: nobody can tell
+            inferred = len(columns) > 1 and tokens == ["0" * len(columns)]
+            if inferred:
                 tokens = list(tokens[0])
-                inferred = True
-            else:
-                inferred = False
             if len(tokens) != len(columns):
                 if tokens:
                     harvest.refuse(f"t2 {row.key}: {len(tokens)} numbers for {len(columns)} columns")
@@ -164,7 +164,7 @@ def _proactive(text: str) -> Harvest:
                     "t2",
                     row.key,
                     column,
-                    Slot(token, index),
+                    Slot(as_printed(token), index),
                     "text of table 二",
                     confidence=BY_ORDER,
                     header_unit="万元" if T2_COLUMNS[column].quantity == "wanyuan" else "",

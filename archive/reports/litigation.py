@@ -12,7 +12,6 @@ from archive.reports.numbers import is_value
 from archive.reports.rows import Row, Slot
 from archive.reports.wording import core
 
-
 #: What may stand in the corner of the header, over labels of rows.
 _CORNER = frozenset({"类别", "类型", "项目", "情况", "内容", "名称", "分类", "指标", "方式"})
 
@@ -42,8 +41,8 @@ class Litigation:
         if self._upright(row) or self._a_row_each(row):
             return True
         if self._is_header(row):
-            if not self._open:
-                self._header = []
+            if not self._open or (self._names_group(row) and self._leaves()):
+                self._header = []  # a new header, also where the numbers of the one before were lost
             self._header.append(row)
             self._open = self.active = True
             return True
@@ -60,6 +59,10 @@ class Litigation:
             self._take(values, row)
             return True
         return False
+
+    @staticmethod
+    def _names_group(row: Row) -> bool:
+        return any(t4_group(slot.text) for slot in row.own)
 
     @staticmethod
     def _labelled(row: Row) -> bool:

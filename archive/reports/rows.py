@@ -14,7 +14,10 @@ from sites.model import Table, TableCell
 MAX_ROWS = 1_500
 MAX_COLUMNS = 120
 
+#: Longest line above rows that may be a cell over the whole width of the table.
+_TITLE = 30
 _column = attrgetter("column")
+_RULE = re.compile(r"\|?(?:\s*:?-{2,}:?\s*(?:\||$))+")
 #: One of these stands in every statutory table; others are not walked.
 _STATUTORY = re.compile(
     r"第?二十条第|第[(（]?[一五六八九][)）]?项|本年新收|自然人|商业企业|不予公开|无法提供|不予处理|行政复议|结果维持|"
@@ -102,9 +105,14 @@ def rows_of_tabs(text: str) -> Iterator[Row]:
     a line is a row."""
     tabs = [line.count("\t") for line in text.split("\n") if "\t" in line]
     if sum(count > 1 for count in tabs) * 2 > len(tabs):
-        for number, line in enumerate(text.split("\n")):
+        lines = text.split("\n")
+        for number, line in enumerate(lines):
             if "\t" in line:
                 yield _row_of(line.split("\t"), f"line {number + 1}")
+            elif 0 < len(line.strip()) <= _TITLE and any("\t" in near for near in lines[number + 1 : number + 3]):
+                yield _row_of(
+                    (line,), f"line {number + 1}"
+                )  # 第二十条第（五）项, 行政复议: a cell over the whole width
         return
     cells: list[str] = []
     for number, line in enumerate((*text.split("\n"), "")):
@@ -124,11 +132,16 @@ def rows_of_tabs(text: str) -> Iterator[Row]:
             cells = []
 
 
+def is_ruler(line: str) -> bool:
+    """Whether a line draws a pipe table's rule (`|---|:--:|`). A lone dash is a printed cell."""
+    return bool(_RULE.fullmatch(line.strip()))
+
+
 def rows_of_pipes(lines: Iterable[str]) -> Iterator[Row]:
     """Rows of a pipe table (`| a | b |`, or `a | b` as some extractors print it); rulers are left out."""
     for number, line in enumerate(lines):
         stripped = line.strip()
-        if stripped.count("|") < 1 or (re.fullmatch(r"[|\-: ]+", stripped) and "-" in stripped):
+        if stripped.count("|") < 1 or is_ruler(stripped):
             continue
         inner = stripped.removeprefix("|")
         inner = inner[:-1] if inner.endswith("|") else inner

@@ -6,12 +6,21 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from archive.reports.rows import is_ruler
 from sites.reading.width import nfkc
 
 _RUN = re.compile(r"\d+(?:[ \n]+\d+)*")
-_RULER = re.compile(r"^[|\-:\s]+$")
 #: A row of table 三 glued into one string of digits is at most this long; longer ones have too many readings.
 MAX_GLUED = 26
+
+
+#: A sign printed in a number's place (alone between spaces) is a number to whoever counts places: each is read as a
+#: zero of another script, so that it can be told again.
+_STAND_INS = dict(zip("/-—–\\无零", "\u0660\u06f0\u07c0\u0966\u09e6\u0a66\u0ae6", strict=True))
+_SIGNS = {digit: sign for sign, digit in _STAND_INS.items()}
+_ALONE = re.compile(r"(?<!\S)(?:([/\-—–\\无零])|——|--)(?!\S)")
+#: 「— 3 —」: a page number between dashes.
+_PAGE_NUMBER = re.compile(r"^\s*[-—–]+\s*\d+\s*[-—–]+\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +35,20 @@ class Run:
 
 
 def clean(text: str) -> str:
-    """NFKC; pipes and tabs are spaces, rulers of pipe tables are gone, line breaks stay."""
-    lines = [
-        line.replace("|", " ").replace("\t", " ")
-        for line in nfkc(text).split("\n")
-        if not (_RULER.match(line) and "-" in line)
-    ]
-    return re.sub(r"[^\S\n]+", " ", "\n".join(lines))
+    """NFKC; pipes and tabs are spaces, rulers of pipe tables are gone, line breaks stay. A dash in a number's place is
+    a stand-in digit (`as_printed`)."""
+    lines = [line.replace("|", " ").replace("\t", " ") for line in nfkc(text).split("\n") if not is_ruler(line)]
+    signed = (line if _PAGE_NUMBER.match(line) else _ALONE.sub(_stand_in, line) for line in lines)
+    return re.sub(r"[^\S\n]+", " ", "\n".join(signed))
+
+
+def _stand_in(match: re.Match[str]) -> str:
+    return _STAND_INS[match.group(1) or match.group(0)[0]]
+
+
+def as_printed(token: str) -> str:
+    """A number token as it was printed: the sign that stood in its place."""
+    return _SIGNS.get(token, token)
 
 
 def runs(text: str) -> Iterator[Run]:

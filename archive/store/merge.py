@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.store import journal
+from archive.store import erasing, journal, privacy, withheld
 from archive.store.errors import BrokenArchive, StoreError
 from archive.store.files import open_reader, places_of
 from archive.store.merge_rows import MergeResult, ShardRows
@@ -28,6 +28,7 @@ from archive.store.seeding import Seed, seed_of
 from archive.store.states import settle_moves
 from archive.store.times import stamp
 from archive.store.warc_copies import bring_warcs
+from sites.reading.urls import canonical
 
 if TYPE_CHECKING:
     from archive.store.archive import Archive
@@ -68,6 +69,8 @@ def merge(archive: Archive, shards: Sequence[Path], *, linked: bool = False) -> 
         results.append(_merge_one(archive, shard, linked=linked))
     with archive.step():
         settle_moves(archive.db.conn)
+    if withheld.any_active(archive.db.conn):
+        erasing.erase(archive.db.conn, archive.journal, archive.warcs)
     return results
 
 
@@ -86,11 +89,17 @@ def _check(archive: Archive, path: Path) -> _Shard:
         identity = str(connection.execute("select value from archive_info where key = 'id'").fetchone()[0])
         seed = seed_of(connection)
         _check_target(archive, path, seed)
+        _check_purged(archive.db.conn, connection, path)
         versions = _versions(connection) | _versions(archive.db.conn)
         if len(versions) > 1:
             raise MergeRefused(
                 f"{path} was read by another version of the reader than the archive ({', '.join(sorted(versions))}). "
                 "Rebuild both with one version first: gongkai rebuild."
+            )
+        if privacy.state(connection) != privacy.state(archive.db.conn):
+            raise MergeRefused(
+                f"{path} masks telephone numbers and addresses otherwise than the archive does. Rebuild both with one "
+                "[privacy] mask first: gongkai rebuild."
             )
         for file, length in connection.execute("select file, length from warc_files"):
             stored = opened.warcs / file
@@ -117,6 +126,19 @@ def _check_target(archive: Archive, path: Path, seed: Seed | None) -> None:
             f"{archive.path}: its own run over {unfinished[1]!r} is not finished. Finish it (gongkai crawl), "
             "then merge."
         )
+
+
+def _check_purged(here: sqlite3.Connection, shard: sqlite3.Connection, path: Path) -> None:
+    """What was purged here must not come back with a shard's WARC files."""
+    purged = {one.target for one in withheld.active(here) if one.purged_at}
+    if not purged:
+        return
+    for url, digest in shard.execute("select distinct url, payload_digest from captures where withheld <> 'purged'"):
+        if found := purged & {canonical(url), digest}:
+            raise MergeRefused(
+                f"{path} still holds {found.pop()}, which was purged here. Withhold and purge it there first: "
+                "gongkai withhold --purge."
+            )
 
 
 def _versions(connection: sqlite3.Connection) -> set[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.store import journal, pages
+from archive.store import erasing, journal, pages, withheld, withholding
 from archive.store.bodies import forget_body
 from archive.store.decisions import Decision
 from archive.store.dictionary import TABLES
@@ -18,6 +18,7 @@ from archive.store.files import places_of
 from archive.store.journal import Entry
 from archive.store.judgement import drop_report
 from archive.store.parts import ACROSS
+from archive.store.queries import marks
 from archive.store.runs import recount_strangers, strangers
 from archive.store.seeding import Seed
 from archive.store.settling import apply_decision, settle
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 MERGED = frozenset({
     "sites", "sections", "runs", "run_sites", "listings", "problems", "captures", "pages", "documents",
     "document_texts", "versions", "bodies", "reports", "report_sections", "cells", "findings", "decisions",
-    "page_states", "page_files", "listing_captures", "roster",
+    "withheld", "page_states", "page_files", "listing_captures", "roster",
 })  # fmt: skip
 
 #: What a report says, and the condition on rows that come from its own reading.
@@ -87,6 +88,7 @@ class ShardRows:
             self._reports()
             own = self._decisions_here()
             self._journal_tables(runs)
+            self._withheld()
             self._journal_lines(runs)
             self._settle(leaving)
             for decision in own:
@@ -163,7 +165,7 @@ class ShardRows:
             )
         names = _columns("captures", "id", "revisit_of", "converted_from", "run", "warc_file")
         chosen = ", ".join(f"c.{name}" for name in names)
-        prefix = f"{self._archive.path.stem}-{self._identity[:8]}-"
+        prefix = self._names_here("")
         own = "c.warc_file in (select file from shard.warc_files)"  # what it was seeded with stands here already
         (newest,) = execute("select coalesce(max(id), 0) from main.captures").fetchone()
         self._result.captures = execute(
@@ -184,6 +186,10 @@ class ShardRows:
                 "where id > ?",
                 (newest,),
             )
+
+    def _names_here(self, file: str) -> str:
+        """What a WARC file of the shard is called here."""
+        return f"{self._archive.path.stem}-{self._identity[:8]}-{file}"
 
     def _touched(self) -> None:
         """The pages the shard has something to say of. A portal's pages are its own to tell: what it does not say of
@@ -322,6 +328,31 @@ class ShardRows:
         )
         return f"{touched} and ({read_again} or m.page is null or ({mine}) is not ({theirs}))"
 
+    # --- what must not be shown
+
+    def _withheld(self) -> None:
+        """What either archive withholds is withheld in both; a later word on the same target counts."""
+        execute = self._connection.execute
+        names = ("target", "kind", "reason", "decided_by", "withheld_at", "released_at")
+        chosen = ", ".join(names)
+        here = {row[0]: row for row in execute(f"select {chosen} from main.withheld")}
+        for row in execute(f"select {chosen} from shard.withheld").fetchall():
+            known = here.get(row[0])
+            if known is None or max(row[4], row[5] or "") > max(known[4], known[5] or ""):
+                execute(f"insert or replace into main.withheld ({chosen}) values ({marks(names)})", row)
+        execute(
+            "insert or ignore into main.withheld_reports (target, body, year) "
+            "select target, body, year from shard.withheld_reports"
+        )
+        for capture, target in execute(
+            "select h.id, w.target from shard.withheld_captures w join shard.captures c on c.id = w.capture "
+            "join main.captures h on h.record_id = c.record_id"
+        ).fetchall():
+            withheld.hide(self._connection, capture, target)
+        for one in withheld.active(self._connection):
+            withholding.take_out(self._connection, one.target, one.kind)
+            erasing.mark_erasing(self._connection)
+
     # --- journal
 
     def _decisions_here(self) -> list[Decision]:
@@ -391,6 +422,8 @@ class ShardRows:
             data: dict[str, Any] = dict(entry.data)
             if data.get("run") is not None:
                 data["run"] = runs[data["run"]]
+            if entry.kind == "purge":
+                data["files"] = {self._names_here(old): self._names_here(new) for old, new in data["files"].items()}
             if entry.kind == "run":
                 row = self._connection.execute("select scope from main.runs where id = ?", (data["run"],)).fetchone()
                 data["scope"] = row[0]

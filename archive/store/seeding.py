@@ -125,6 +125,13 @@ class Seeder:
             self._copy("reports", f"page in ({pages})")
             self._copy("decisions", f"page in ({pages})")
             self._copy("captures", "id in (select id from seeded_capture)")
+            self._copy("withheld", "true")
+            self._copy("withheld_reports", "true")
+            self._copy("withheld_captures", "capture in (select id from seeded_capture)")
+            execute(
+                "insert or replace into shard.archive_info (key, value) "
+                "select key, value from main.archive_info where key = 'mask'"
+            )
             self._copy("lost_captures", "capture in (select id from seeded_capture)")
             execute("update shard.captures set warc_file = ? || '/' || warc_file", (warcs,))
             self._copy("bodies", "id in (select body from shard.reports)")

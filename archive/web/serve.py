@@ -17,6 +17,7 @@ from archive.store.errors import StoreError
 from archive.store.publish import Snapshot
 from archive.web.metadata import metadata_of
 from archive.web.plugin import PLUGIN
+from archive.web.rendering import TEMPLATES
 from archive.web.snapshots import with_far_future
 
 #: STACK: each facet runs its search again, so facets get as long as a query.
@@ -64,6 +65,7 @@ def build_datasette(
         inspect_data=inspected,
         settings={**SETTINGS, "default_allow_sql": sql, "base_url": base_url, **(settings or {})},
         metadata=metadata_of(archive_path.stem, {PLUGIN: {"contact": contact, "per_second": per_second}}),
+        template_dir=str(TEMPLATES / "datasette"),
     )
 
 

@@ -22,6 +22,7 @@ from crawler.cli.options import (
     library,
     load,
     printer,
+    settle_privacy,
     utc_now,
 )
 from crawler.cluster.coordinator import crawl_on, has_shards
@@ -129,6 +130,7 @@ async def crawl_once(
         loop.add_signal_handler(name, end)
     try:
         with Archive.open(config.archive.path) as archive, _progress(quiet) as progress:
+            settle_privacy(archive, config)
             async with Fetcher(config, clock=utc_now, loopback_allowed=on_loopback(specs)) as fetcher:
                 tools = Tools(archive=archive, fetcher=fetcher, library=known, config=config, clock=utc_now)
                 return await Crawl(tools, specs, observer=_observer(progress), stop=stop).run(scope)

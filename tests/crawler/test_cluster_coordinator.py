@@ -52,7 +52,7 @@ def hosts():
 def prepared(folder: Path, hosts: ManyHosts) -> tuple[Config, Library]:
     hosts.write_portals(folder / "portals")
     text = (
-        "[crawl]\ndelay_seconds = 0.0\njitter = 0.0\n[sites]\nfolders = ['portals']\n[cluster]\nlease_seconds = 1.0\n"
+        "[crawl]\ndelay_seconds = 0.0\njitter = 0.0\n[sites]\nfolders = ['portals']\n[cluster]\nlease_seconds = 60.0\n"
     )
     config = configuration.parse_config(text, folder=folder)
     config = replace(config, archive=replace(config.archive, path=folder / "archive.db", min_free_mb=0))

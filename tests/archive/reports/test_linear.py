@@ -200,6 +200,36 @@ T2_TEXT = """二、主动公开政府信息情况
 """
 
 
+def test_two_digits_under_two_columns_may_be_one_number() -> None:
+    text = "第二十条第（八）项\n信息内容 上一年项目数量 本年增/减\n行政事业性收费 29\n"
+    harvest = read_linear(text)["t2"]
+    assert not harvest.cells
+    assert any("1 numbers for 2 columns" in why for why in harvest.refused)
+    assert {cell.raw for cell in read_linear(text.replace("29", "00"))["t2"].cells.values()} == {"0"}
+
+
+@SOME
+@given(applications(), st.sampled_from(["/", "-", "—", "无", "零"]))
+def test_a_sign_in_a_number_s_place_keeps_the_others_in_theirs(values: dict[str, list[str]], sign: str) -> None:
+    shown = {key: [sign if text == "0" else text for text in texts] for key, texts in values.items()}
+    harvest = read_linear(HEAD + "\n".join(lines_of(shown)) + "\n— 3 —\n")["t3"]
+    assert {key: cell.value or 0.0 for key, cell in harvest.cells.items()} == keys_of(values, T3_COLUMN_KEYS)
+    assert {cell.raw for cell in harvest.cells.values() if not cell.value} <= {sign}
+
+
+def test_a_total_nobody_printed_is_derived_or_none_at_all() -> None:
+    values = {key: ["1", "0", "0", "0", "0", "0"] for key in R2021} | {
+        "result_total": ["21", *"00000"],
+        "new_requests": ["21", *"00000"],
+    }
+    rows = "\n".join(f"{label_of(key)} {' '.join(texts)}" for key, texts in values.items())
+    cells = read_linear(HEAD + rows)["t3"].cells
+    assert {(cells[f"t3_{key}__total"].status, cells[f"t3_{key}__total"].raw) for key in R2021} == {("derived", "")}
+    bare = read_linear(HEAD.replace("总计", "") + rows)["t3"].cells
+    assert bare
+    assert not [key for key in bare if key.endswith("__total")]
+
+
 def test_table_two_is_read_beside_its_labels_and_refused_when_glued() -> None:
     harvest = read_linear(T2_TEXT)["t2"]
     assert {key.removeprefix("t2_art20_"): cell.value for key, cell in harvest.cells.items()} == {

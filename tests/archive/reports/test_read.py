@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive.reports.form import t3_order
-from archive.reports.model import Context, Report
+from archive.reports.model import Context, Decided, Report
 from archive.reports.prose import clauses, enumerations, text_cells, told_numbers
 from archive.reports.read import read_report
 from archive.reports.sections import lines_of, split_parts
@@ -152,6 +152,23 @@ def test_an_agency_s_wrong_total_is_blamed_on_the_agency() -> None:
     report = read(extracted(tables=(*TABLES[:2], grid(t4_lines(fourth)))))
     (one,) = [one for one in report.findings if one.severity == "E" and one.verdict == "FAIL"]
     assert (one.rule, one.where, one.expected, one.actual, one.blame) == ("T4-SUM", "review", "11", "0", "theirs")
+
+
+def test_a_decided_number_is_audited_and_totals_follow_while_the_print_stays() -> None:
+    open_total = VALUES | {"disclosed": ["3", "0", "0", "0", "0", "0", ""]}
+    tables = (
+        grid([*t3_header(), *t3_body(open_total, t3_order("R2021"))]),
+        grid(t4_lines(T4 | {"review": ["10", *"1000"]})),
+    )
+    decided = Decided(cells={"t3_disclosed__natural_person": 5, "t4_review__total": 11, "t4_no__such": 1})
+    before = {cell.key: cell for cell in read(extracted(tables=tables)).cells}
+    report = read(extracted(tables=tables), context=Context(decided=decided))
+    after = {cell.key: cell for cell in report.cells}
+    changed = {key: after[key] for key in after if after[key] != before[key]}
+    assert [(key, cell.raw, cell.value) for key, cell in changed.items()] == [("t3_disclosed__total", "", 5)]
+    verdicts = {(one.rule, one.where): one.verdict for one in report.findings}
+    assert verdicts["T4-SUM", "review"] == "PASS"
+    assert verdicts["T3-RES", "natural_person"] == "FAIL"
 
 
 def test_reading_is_deterministic() -> None:

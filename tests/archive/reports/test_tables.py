@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from archive.reports.form import T3_COLUMN_KEYS, T3_COLUMNS, T4_COLUMN_KEYS, T4_GROUP_LABELS, t3_order
 from archive.reports.model import Cell
+from archive.reports.rows import is_ruler
 from archive.reports.tables import is_complete, read_tables
 from sites.model import Extracted, Table, TableCell
 from tests.archive.reports.printed import (
@@ -330,6 +331,32 @@ def test_table_four_as_three_tables() -> None:
     labels = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
     tables = [grid([[(T4_GROUP_LABELS[group], 1, 5)], plain(*labels), plain(*texts)]) for group, texts in T4.items()]
     assert numbers(read(*tables), "t4") == T4_NUMBERS
+
+
+def test_a_header_whose_numbers_were_lost_does_not_lend_its_groups_to_the_next() -> None:
+    labels = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+    first, last = "review", "suit_after_review"
+    lines = [[(T4_GROUP_LABELS[first], 1, 5)], plain(*labels), [(T4_GROUP_LABELS[last], 1, 5)], plain(*labels)]
+    cells = numbers(read(grid([*lines, plain(*T4[last])])), "t4")
+    assert cells == {key: value for key, value in T4_NUMBERS.items() if key.startswith(f"t4_{last}__")}
+
+
+def test_a_row_of_dashes_is_no_ruler() -> None:
+    assert is_ruler("| --- | :--: |")
+    assert not is_ruler("| - | - | - |")
+
+
+def test_a_grid_that_slipped_by_a_column_is_not_believed_against_the_sum() -> None:
+    body = t3_body(SAMPLE, R2021)
+    narrow = [("", 1, 1), ("3", 1, 1), ("", 1, 1), ("2", 1, 1), ("", 1, 1), ("4", 1, 1), ("9", 1, 1), ("", 1, 1)]
+    table = grid([*([*line, ("", 1, 1)] for line in t3_header()), *([*line, ("", 1, 1)] for line in body)])
+    slipped = grid(
+        [*([*line, ("", 1, 1)] for line in t3_header()), [("二、上年结转政府信息公开申请数量", 1, 2), *narrow]]
+    )
+    assert numbers(read(table)) == keys_of(SAMPLE, COLUMNS)
+    found = [value for key, value in sorted(numbers(read(slipped)).items()) if value is not None]
+    assert sorted(found) == [2.0, 3.0, 4.0, 9.0]
+    assert numbers(read(slipped))["t3_carried_in__total"] == 9.0
 
 
 def test_table_four_upright() -> None:
