@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.store import pages, search
+from sites.model import READER_VERSION
 
 #: What is copied for a page (?1) before it is read into, in this order. Others that share its texts, or report on the
 #: same body and year, take part in what is preferred and chosen.
@@ -87,3 +88,25 @@ class Comparer:
             table: sorted(self._connection.execute(f"select {names} from main.{table}").fetchall(), key=repr)
             for table, names in self._columns.items()
         }
+
+
+def put_same(connection: sqlite3.Connection, url: str, from_at: str) -> None:
+    """A reading by this reader that says what was read before: only the reader's version is new. `from_at` names a
+    past version, '' the current one."""
+    row = connection.execute(
+        "select from_at, text_digest from versions where page = ?1 and (from_at = ?2 or ?2 = '') "
+        "order by from_at desc limit 1",
+        (url, from_at),
+    ).fetchone()
+    if row is None:
+        return
+    changed = " and reader_version <> ?1"
+    connection.execute(f"update versions set reader_version = ?1 where page = ?2 and from_at = ?3{changed}",
+                       (READER_VERSION, url, row[0]))  # fmt: skip
+    connection.execute(f"update documents set reader_version = ?1 where text_digest = ?2{changed}",
+                       (READER_VERSION, row[1]))  # fmt: skip
+    connection.execute(f"update reports set reader_version = ?1 where page = ?2 and text_digest = ?3{changed}",
+                       (READER_VERSION, url, row[1]))  # fmt: skip
+    if not from_at:
+        connection.execute(f"update pages set reader_version = ?1 where url = ?2{changed}",
+                           (READER_VERSION, url))  # fmt: skip

@@ -171,28 +171,6 @@ def reread_version(
     return bool(digest != previous)
 
 
-def put_version(connection: sqlite3.Connection, url: str, from_at: str) -> None:
-    """A reading by this reader that says what was read before: only the reader's version is new. `from_at` names a
-    past version, '' the current one."""
-    row = connection.execute(
-        "select from_at, text_digest from versions where page = ?1 and (from_at = ?2 or ?2 = '') "
-        "order by from_at desc limit 1",
-        (url, from_at),
-    ).fetchone()
-    if row is None:
-        return
-    changed = " and reader_version <> ?1"
-    connection.execute(f"update versions set reader_version = ?1 where page = ?2 and from_at = ?3{changed}",  # noqa: S608
-                       (READER_VERSION, url, row[0]))  # fmt: skip
-    connection.execute(f"update documents set reader_version = ?1 where text_digest = ?2{changed}",  # noqa: S608
-                       (READER_VERSION, row[1]))  # fmt: skip
-    connection.execute(f"update reports set reader_version = ?1 where page = ?2 and text_digest = ?3{changed}",  # noqa: S608
-                       (READER_VERSION, url, row[1]))  # fmt: skip
-    if not from_at:
-        connection.execute(f"update pages set reader_version = ?1 where url = ?2{changed}",  # noqa: S608
-                           (READER_VERSION, url))  # fmt: skip
-
-
 def _rename_report(connection: sqlite3.Connection, url: str, previous: str, digest: str) -> None:
     """What was judged under the old digest is the same judgement under the new one."""
     kept = connection.execute("select 1 from versions where page = ? and text_digest = ?", (url, previous)).fetchone()

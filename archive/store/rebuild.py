@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from archive.reports.model import UNDECIDED, Decided, Report
 from archive.store import across, pages
 from archive.store.codec import split_section_id
-from archive.store.comparing import Comparer
+from archive.store.comparing import Comparer, put_same
 from archive.store.decisions import Decision, decided_of
 from archive.store.errors import ColdCapture, DamagedCapture, StoreError
 from archive.store.model import Capture, Exchange
@@ -417,7 +417,7 @@ def _write(archive: Archive, outcome: Outcome, result: RebuildResult) -> None:
     job = outcome.job
     if outcome.same:
         result.read += 1
-        pages.put_version(archive.db.conn, job.context.url, job.from_at)
+        put_same(archive.db.conn, job.context.url, job.from_at)
         return
     if outcome.reading is None:
         result.unreadable += 1

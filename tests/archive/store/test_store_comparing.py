@@ -13,7 +13,7 @@ from archive.store.dump import logical_dump
 from archive.store.rebuild import compared, rebuild
 from sites.errors import Drift
 
-READERS = ("archive.store.pages", "archive.store.judgement", "archive.store.rebuild")
+READERS = ("archive.store.comparing", "archive.store.pages", "archive.store.judgement", "archive.store.rebuild")
 
 
 def read(exchange, context):
