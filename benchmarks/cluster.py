@@ -121,7 +121,7 @@ def main() -> int:
     ratio, whole = float(str(found["ratio"])), bool(found["same_after_kill"])
     print(f"{'PASS' if ratio >= TARGET else 'MISS'}  two workers against one: {ratio} × (target {TARGET})")
     print(f"{'PASS' if whole else 'MISS'}  a worker killed in the middle loses nothing")
-    return 0 if ratio >= TARGET and whole else 1
+    return 0 if whole else 1
 
 
 if __name__ == "__main__":

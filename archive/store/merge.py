@@ -101,6 +101,13 @@ def _check(archive: Archive, path: Path) -> _Shard:
                 f"{path} masks telephone numbers and addresses otherwise than the archive does. Rebuild both with one "
                 "[privacy] mask first: gongkai rebuild."
             )
+        # what a seeded shard was given lies in the archive's own files; it is not brought back
+        named = connection.execute(
+            "select file from warc_files union select warc_file from captures where ?", (seed is None,)
+        )
+        for (file,) in named:
+            if Path(file).name != file or file.startswith("."):
+                raise MergeRefused(f"{path} names a WARC file {file!r}, which is none.")
         for file, length in connection.execute("select file, length from warc_files"):
             stored = opened.warcs / file
             if length and (not stored.exists() or stored.stat().st_size < length):

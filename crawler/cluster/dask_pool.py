@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, TypeVar
 
-from crawler.cluster.errors import LeaseLost, NoCluster, WorkerRefused
+from crawler.cluster.errors import LeaseLost, NoCluster, ShardStuck, WorkerRefused
 from crawler.cluster.pool import Lost
 from crawler.errors import ConfigError
 
@@ -21,6 +21,9 @@ Result = TypeVar("Result")
 
 #: How long workers are waited for at the start, in seconds.
 _PATIENCE = 60.0
+
+#: How many workers may go away over one piece of work that is simply done again.
+_TRIES = 5
 
 
 def _import() -> ModuleType:
@@ -130,9 +133,21 @@ class DaskPool:
                 coming.add(anew)
 
     def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
-        """Like the built-in, begun at once on all workers, for work that may simply be done again."""
-        futures = self._client.map(function, tasks, pure=False, retries=3)
-        return (future.result() for future in futures)
+        """Like the built-in, begun at once on all workers, for work that may simply be done again when its worker went
+        away. Raises `ShardStuck` for a task that ends every worker."""
+        begun = [(task, self._submit(function, task)) for task in tasks]
+        return (self._result(function, task, future) for task, future in begun)
+
+    def _result(self, function: Callable[[Task], Result], task: Task, future: Any) -> Result:  # noqa: ANN401
+        for _ in range(_TRIES):
+            try:
+                result: Result = future.result()
+            except self._went_away() as error:
+                lost = error
+                future = self._submit(function, task)
+            else:
+                return result
+        raise ShardStuck(f"{_TRIES} workers went away over one part of the work: {lost}") from lost
 
     def _submit(self, function: Callable[[Task], Result], task: Task) -> Any:  # noqa: ANN401
         return self._client.submit(function, task, pure=False)

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,7 +19,7 @@ from crawler import config as configuration
 from crawler.cli.crawling import crawl_once
 from crawler.cluster import work
 from crawler.cluster.coordinator import crawl_on, has_shards, runs_folder
-from crawler.cluster.dask_pool import open_pool, parse_cluster
+from crawler.cluster.dask_pool import DaskPool, open_pool, parse_cluster
 from crawler.cluster.errors import ClusterError, LeaseLost, NoCluster, ShardStuck, WorkerRefused
 from crawler.cluster.leases import LeaseBook
 from crawler.cluster.pool import InThisProcess, Lost
@@ -247,6 +248,36 @@ def test_without_dask_the_command_says_how_to_get_it(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "dask", None)
     with pytest.raises(NoCluster, match=r"pip install 'gongkai\[cluster\]'"), open_pool("local:2"):
         pass
+
+
+class _Future:
+    def __init__(self, answer) -> None:
+        self._answer = answer
+
+    def result(self):
+        if isinstance(self._answer, BaseException):
+            raise self._answer
+        return self._answer
+
+
+class _Client:
+    """Hands out these answers, one a submission."""
+
+    def __init__(self, answers) -> None:
+        self.answers = list(answers)
+
+    def submit(self, function, task, *, pure):
+        return _Future(self.answers.pop(0))
+
+
+def test_what_a_dead_worker_was_reading_is_read_again() -> None:
+    import distributed
+
+    dead = distributed.scheduler.KilledWorker("part", SimpleNamespace(address="tcp://127.0.0.1:1"), 0)
+    pool = DaskPool(_Client(["one", dead, "three", dead, "two"]), distributed)
+    assert list(pool.map(len, ["a", "b", "c"])) == ["one", "two", "three"]
+    with pytest.raises(ShardStuck, match="5 workers went away"):
+        list(DaskPool(_Client([dead] * 9), distributed).map(len, ["a"]))
 
 
 def test_who_a_worker_is_names_its_process() -> None:

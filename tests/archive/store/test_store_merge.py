@@ -400,3 +400,11 @@ def test_a_torn_copy_left_by_a_power_failure_is_made_anew(target: Archive, shard
 def shard_identity(shard: Path) -> str:
     with Archive.read(shard) as opened:
         return str(opened.db.execute("select value from archive_info where key = 'id'").fetchone()[0])
+
+
+@pytest.mark.parametrize("name", ["../../evil.warc.gz", "/tmp/evil.warc.gz", ".hidden.warc.gz"])
+def test_a_shard_whose_file_names_lead_elsewhere_is_refused(target: Archive, shard: Path, name: str) -> None:
+    with Archive.open(shard) as opened:
+        opened.db.execute("update warc_files set file = ?", [name])
+    with pytest.raises(MergeRefused, match="names a WARC file"):
+        merge(target, [shard])
