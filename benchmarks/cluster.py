@@ -86,7 +86,7 @@ def measure(folder: Path, count: int, pairs: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory(prefix="cluster-", dir=folder) as name:
         work = Path(name)
         with pipeline.served(portal) as url:
-            pipeline.crawl(work, portal, url, nights=1, profile=None)
+            pipeline.crawl(work, portal, url, nights=1, profile=None, processes=1)
         before = _says(work)
         rounds = []
         for _ in range(pairs):
