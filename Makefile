@@ -22,8 +22,8 @@ check: $(STAMP)  ## format, lint, types, directions
 bench: $(STAMP)  ## measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/run.py
 
-soak: $(STAMP)  ## the long runs: hundreds of kills, a hundred thousand mutated pages
-	$(BIN)/pytest -m soak --timeout=7200 $(PYTEST_ARGS)
+soak: $(STAMP)  ## the long runs, their counts printed: kills, full disks, torn WARCs, a hundred thousand mutated pages
+	$(BIN)/pytest -m soak -s --timeout=7200 $(PYTEST_ARGS)
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "gongkai needs Python 3.11 or newer; set PYTHON=python3.11")'
@@ -32,4 +32,4 @@ $(STAMP): pyproject.toml constraints.txt
 	touch $@
 
 clean:  ## remove what make made (never data/)
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
+	rm -rf $(VENV) .pywb build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
