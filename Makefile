@@ -20,7 +20,7 @@ check: $(STAMP)  ## format, lint, types, directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMP)  ## measurements; see benchmarks/README.md
+bench: $(STAMP) $(VENV)/.bench  ## measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/run.py
 
 soak: $(STAMP)  ## the long runs, their counts printed: kills, full disks, torn WARCs, a hundred thousand mutated pages
@@ -37,6 +37,11 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "gongkai needs Python 3.11 or newer; set PYTHON=python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,ocr]'
+	touch $@
+
+$(VENV)/.bench: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	touch $@
 
 clean:  ## remove what make made (never data/)

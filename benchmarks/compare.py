@@ -1,44 +1,36 @@
 """gongkai beside other ways to do it: same pages, same machine, in turn, several rounds.
 
-    python benchmarks/compare.py [-n 2000] [--rounds 3] [--folder DIR] [--out docs/benchmarks.md]
+    python benchmarks/run.py --only compare [-n 400] [--rounds 3] [--long 2000]
 
-The contenders get an environment of their own under the folder (`contenders.txt`), so that gongkai's stays
-clean. Medians are quoted with their spread; on a shared machine only ratios within one run mean anything.
+The contenders come with the extra `bench`; those that are not installed are said to be absent.
 """
 
 from __future__ import annotations
 
-import argparse
+import importlib.util
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-import pipeline
-
 HERE = Path(__file__).resolve().parent
+if not __package__:
+    sys.path[0] = str(HERE.parent)  # not this folder: its statistics.py would hide the library's
+
+from benchmarks import pipeline  # noqa: E402
+from benchmarks.ledger import Part, Row, Size, at_least, at_most, median, spread  # noqa: E402
+
 GONGKAI = "gongkai, whole pipeline"
+HELPED = "gongkai with two reading processes"
 TRAFILATURA = "Scrapy + trafilatura with metadata"
 PARSEL = "Scrapy + parsel, blocks and tables walked"
 BARE = "httpx + selectolax bare"
 WGET = "wget"
-
-
-def median(values: Iterable[float]) -> float:
-    """The middle one (this folder's `statistics.py` hides the library's)."""
-    ordered = sorted(values)
-    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,36 +72,38 @@ def timed(command: list[str], expected: int, *, count: bool = True) -> Run:
     return Run(done, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def environment(folder: Path) -> Path:
-    """The contenders' Python, made once."""
-    place = folder / "contenders"
-    wanted = (HERE / "contenders.txt").read_text()
-    ready = place / "ready"
-    if not ready.exists() or ready.read_text() != wanted:
-        subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
-        install = [str(place / "bin" / "python"), "-m", "pip", "install", "-q"]
-        subprocess.run([*install, "--upgrade", "pip"], check=True)  # older ones stumble over lxml's extras
-        subprocess.run([*install, "-r", str(HERE / "contenders.txt")], check=True)
-        ready.write_text(wanted)
-    return place / "bin" / "python"
+def contenders() -> tuple[dict[str, str], list[str]]:
+    """The contenders that can run here, by name and mode; and those that cannot."""
+    wanted = {
+        BARE: ("httpx-selectolax", ("httpx", "selectolax")),
+        PARSEL: ("scrapy-parsel", ("scrapy", "parsel")),
+        TRAFILATURA: ("scrapy-trafilatura", ("scrapy", "trafilatura")),
+    }
+    here = {name: mode for name, (mode, needs) in wanted.items() if all(map(importlib.util.find_spec, needs))}
+    absent = [name for name in wanted if name not in here]
+    if shutil.which("wget") is None:
+        absent.append(WGET)
+    return here, absent
 
 
-def one_round(folder: Path, portal: Path, count: int, python: Path, skip: frozenset[str]) -> dict[str, Run]:
-    """Every contender once, in turn, each into a fresh place."""
+def one_round(size: Size, portal: Path, here: dict[str, str]) -> dict[str, Run]:
+    """Everybody once, in turn, each into a fresh place."""
     found: dict[str, Run] = {}
-    with pipeline.served(portal) as url, tempfile.TemporaryDirectory(prefix="work-", dir=folder) as work:
+    count = size.pages
+    with pipeline.served(portal) as url, tempfile.TemporaryDirectory(prefix="work-", dir=size.folder) as work:
         place = Path(work)
-        plan: dict[str, list[str]] = {
-            GONGKAI: [sys.executable, str(HERE / "pipeline.py"), "--child", str(place / "gongkai"), str(portal), url],
+        own = [sys.executable, str(HERE / "pipeline.py"), "--child"]
+        plan = {
+            GONGKAI: [*own, str(place / "alone"), str(portal), url],
+            HELPED: [*own, str(place / "helped"), str(portal), url, "--processes", "2"],
         }
-        for name, mode in ((BARE, "httpx-selectolax"), (PARSEL, "scrapy-parsel"), (TRAFILATURA, "scrapy-trafilatura")):
-            plan[name] = [str(python), str(HERE / "contenders.py"), mode, url, str(place / f"{mode}.db")]
+        for name, mode in here.items():
+            plan[name] = [sys.executable, str(HERE / "contenders.py"), mode, url, str(place / f"{mode}.db")]
         for name, command in plan.items():
-            if name not in skip:
-                found[name] = timed(command, count)
-                print(f"  {name}: {found[name].pages_per_second:.0f} pages/s, {found[name].cpu_ms:.1f} ms", flush=True)
+            found[name] = timed(command, count)
+            print(f"  {name}: {found[name].pages_per_second:.0f} pages/s, {found[name].cpu_ms:.1f} ms", file=sys.stderr)
         wget = shutil.which("wget")
-        if wget and WGET not in skip:
+        if wget:
             urls = place / "urls.txt"
             index = json.loads((portal / "index.json").read_text("utf-8"))
             urls.write_text("\n".join(url.rstrip("/") + path for path in index["places"]), encoding="utf-8")
@@ -118,129 +112,88 @@ def one_round(folder: Path, portal: Path, count: int, python: Path, skip: frozen
     return found
 
 
-def middle(runs: list[Run], name: str) -> float:
-    return median(float(getattr(run, name)) for run in runs)
+def verdicts(rounds: dict[str, list[Run]], long_run: dict[str, object]) -> list[Row]:
+    """Ratios are medians of those within each round: speed by gongkai's faster way, CPU by one process."""
 
+    def ratio(one: str, other: str, name: str) -> float:
+        pairs = zip(rounds[one], rounds[other], strict=True)
+        return median(float(getattr(a, name)) / float(getattr(b, name)) for a, b in pairs)
 
-def spread(runs: list[Run], name: str, digits: int) -> str:
-    values = [float(getattr(run, name)) for run in runs]
-    return f"{median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+    def faster(other: str) -> float:
+        return max(ratio(own, other, "pages_per_second") for own in (GONGKAI, HELPED))
 
-
-def verdicts(rounds: dict[str, list[Run]], long_run: dict[str, object]) -> list[tuple[str, str, str, bool]]:
-    """Target, wanted, measured, held. Ratios are medians of the ratios within each round."""
-
-    def ratio(other: str, name: str, *, inverse: bool = False) -> float:
-        pairs = zip(rounds[GONGKAI], rounds[other], strict=True)
-        return median(
-            float(getattr(b, name)) / float(getattr(a, name))
-            if inverse
-            else float(getattr(a, name)) / float(getattr(b, name))
-            for a, b in pairs
-        )
-
-    told = []
+    told: list[Row] = []
+    names = {TRAFILATURA: "at least 5 ×", PARSEL: "at least 1.5 ×", BARE: "at most 3 ×"}
+    for name, wanted in names.items():
+        if name not in rounds:
+            told.append(Row(target=f"pages/s against {name}", wanted=wanted, measured="absent", held=None))
     if TRAFILATURA in rounds:
-        faster = ratio(TRAFILATURA, "pages_per_second")
-        cheaper = ratio(TRAFILATURA, "cpu_ms")
-        told.append(("pages/s against Scrapy + trafilatura", "at least 5 ×", f"{faster:.2f} ×", faster >= 5))
-        told.append(("CPU a page against Scrapy + trafilatura", "at most 0.25 ×", f"{cheaper:.2f} ×", cheaper <= 0.25))
+        told.append(at_least("pages/s against Scrapy + trafilatura", faster(TRAFILATURA), 5, "×", 2))
+        cheaper = ratio(GONGKAI, TRAFILATURA, "cpu_ms")
+        told.append(at_most("CPU a page against Scrapy + trafilatura", cheaper, 0.25, "×", 2))
     if PARSEL in rounds:
-        faster = ratio(PARSEL, "pages_per_second")
-        told.append(("pages/s against Scrapy + parsel", "at least 1.5 ×", f"{faster:.2f} ×", faster >= 1.5))
+        told.append(at_least("pages/s against Scrapy + parsel", faster(PARSEL), 1.5, "×", 2))
     if BARE in rounds:
-        slower = ratio(BARE, "pages_per_second", inverse=True)
-        told.append(("bare httpx + selectolax is faster by", "at most 3 ×", f"{slower:.2f} ×", slower <= 3))
-    cpu, rss = float(str(long_run["cpu_ms_per_page"])), float(str(long_run["peak_rss_mb"]))
-    count = long_run["pages"]
-    told.append((f"CPU a page, whole pipeline, {count} pages", "at most 12 ms", f"{cpu:.1f} ms", cpu <= 12))
-    told.append((f"peak memory over {count} pages", "below 250 MB", f"{rss:.0f} MB", rss < 250))
+        told.append(at_most("bare httpx + selectolax is faster by", 1 / faster(BARE), 3, "×", 2))
+    told.append(
+        at_most(
+            f"CPU a page, whole pipeline, {long_run['pages']} pages",
+            float(str(long_run["cpu_ms_per_page"])),
+            pipeline.CPU_MS_A_PAGE,
+            "ms",
+        )
+    )
+    told.append(at_most("peak memory of one process", float(str(long_run["peak_rss_mb"])), pipeline.RSS_MB, "MB", 0))
     return told
 
 
-def machine() -> str:
-    model = next(
-        (
-            line.split(":", 1)[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if "model name" in line
-        ),
-        platform.machine(),
-    )
-    names = ("httpx", "selectolax", "sqlite-utils", "warcio", "datasette")
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
-    return f"{os.cpu_count()} cores ({model}), {platform.system()}, Python {platform.python_version()}; {versions}"
+def flatness(curve: list[dict[str, float]]) -> Row:
+    """Whether the last page costs no more memory than the thousandth."""
+    settled = [point["rss_mb"] for point in curve if point["pages"] >= 1000]
+    wanted = "the last page no more than the 1,000th (5 %)"
+    if len(settled) < 2:
+        return Row(target="memory stays flat", wanted=wanted, measured="too few pages", held=None)
+    measured = f"{settled[0]:.0f} MB, then {settled[-1]:.0f} MB"
+    return Row(target="memory stays flat", wanted=wanted, measured=measured, held=settled[-1] <= 1.05 * settled[0])
 
 
-def report(rounds: dict[str, list[Run]], long_run: dict[str, object], count: int, load: float) -> str:
-    """`docs/benchmarks.md`."""
-    contenders = ", ".join((HERE / "contenders.txt").read_text().split())
+def run(size: Size) -> Part:
+    """The whole pipeline beside the contenders, and its memory over a long run."""
+    here, absent = contenders()
+    portal = pipeline.portal_folder(size.folder, size.pages)
+    rounds: dict[str, list[Run]] = {}
+    for _ in range(size.rounds):
+        for name, done in one_round(size, portal, here).items():
+            rounds.setdefault(name, []).append(done)
+    long_run = pipeline.measure(size.folder, size.long)[0]
+    two = pipeline.measure(size.folder, max(300, size.long // 4), processes=2)[0]
+    curve = long_run["curve"]
+    assert isinstance(curve, list)
     lines = [
-        "# Benchmarks",
+        "The server is a process of its own and not counted. gongkai asks one request at a time on the one host, the",
+        "Scrapy contenders keep 16 connections, bare httpx 4. gongkai's figures include what no contender does:",
+        "request and response in a WARC, versions, metadata with provenance, the report's cells, the audit, full text.",
         "",
-        "Written by `make bench` (`benchmarks/compare.py`): the page generator's portal on loopback, every contender",
-        "in turn over the same pages, medians with the range in brackets. On a shared machine absolute figures vary by",
-        "a factor of two; ratios within a round are what the targets are judged by.",
-        "",
-        f"- run: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load average at the start {load:.1f}",
-        f"- machine: {machine()}",
-        f"- contenders: {contenders}",
-        f"- {count} article pages, {len(rounds[GONGKAI])} rounds; the server is a process of its own and not counted",
-        "- gongkai asks one request at a time on the one host; the Scrapy contenders keep 16 connections, bare httpx 4",
-        "",
-        "| contender | pages/s | CPU ms a page | peak RSS MB |",
+        "| contender | pages/s | CPU ms a page | peak MB of its largest process |",
         "|---|---|---|---|",
     ]
     for name, runs in rounds.items():
-        figures = (
-            spread(runs, field, digits) for field, digits in (("pages_per_second", 1), ("cpu_ms", 2), ("rss_mb", 0))
-        )
-        lines.append(f"| {name} | {' | '.join(figures)} |")
-    lines += ["", "| target | wanted | measured | |", "|---|---|---|---|"]
-    for target, wanted, measured, held in verdicts(rounds, long_run):
-        lines.append(f"| {target} | {wanted} | {measured} | {'PASS' if held else 'MISS'} |")
+        cells = (spread(getattr(done, field) for done in runs) for field in ("pages_per_second", "cpu_ms", "rss_mb"))
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    if absent:
+        lines += ["", f"Absent here: {', '.join(absent)}."]
     lines += [
         "",
-        f"Memory of the whole pipeline over {long_run['pages']} pages (database {long_run['database_mb']} MB, ",
-    ]
-    lines[-1] += f"WARC {long_run['warc_mb']} MB):"
-    lines += ["", "| pages | seconds | CPU s | RSS MB |", "|---|---|---|---|"]
-    curve = long_run["curve"]
-    assert isinstance(curve, list)
-    lines += [f"| {p['pages']} | {p['seconds']} | {p['cpu']} | {p['rss_mb']} |" for p in curve]
-    lines += [
+        f"The long run (database {long_run['database_mb']} MB, WARC {long_run['warc_mb']} MB):",
         "",
-        "gongkai's figures include what no contender does: request and response in a WARC, versions, metadata with",
-        "provenance, the report's sections and cells, the audit, and a Chinese full-text index.",
+        "| pages | seconds | CPU s | RSS MB |",
+        "|---|---|---|---|",
+        *(f"| {p['pages']} | {p['seconds']} | {p['cpu']} | {p['rss_mb']} |" for p in curve),
     ]
-    return "\n".join(lines) + "\n"
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-n", type=int, default=2000, help="pages a round")
-    parser.add_argument("--long", type=int, default=5000, help="pages of the memory run")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "gongkai-bench")
-    parser.add_argument("--out", type=Path, default=HERE.parent / "docs" / "benchmarks.md")
-    parser.add_argument("--skip", nargs="*", default=(), help="contenders to leave out, by name")
-    options = parser.parse_args()
-    options.folder.mkdir(parents=True, exist_ok=True)
-    load = os.getloadavg()[0]
-    portal = pipeline.portal_folder(options.folder, options.n)
-    python = environment(options.folder)
-    rounds: dict[str, list[Run]] = {}
-    for number in range(options.rounds):
-        print(f"round {number + 1} of {options.rounds}", flush=True)
-        for name, run in one_round(options.folder, portal, options.n, python, frozenset(options.skip)).items():
-            rounds.setdefault(name, []).append(run)
-    print(f"memory over {options.long} pages", flush=True)
-    long_run = pipeline.measure(options.folder, options.long)[0]
-    text = report(rounds, long_run, options.n, load)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(text, encoding="utf-8")
-    print(text)
-
-
-if __name__ == "__main__":
-    main()
+    whole = float(str(two["whole_rss_mb"]))
+    rows = [
+        *verdicts(rounds, long_run),
+        flatness(curve),
+        at_most("memory with two reading processes, all together", whole, 300, "MB", 0),
+    ]
+    return Part(title="The whole pipeline", lines=lines, rows=rows)

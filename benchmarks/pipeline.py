@@ -23,10 +23,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+if not __package__:
+    sys.path[0] = str(Path(__file__).resolve().parents[1])  # not this folder: its statistics.py hides the library's
 
-import pages
+from benchmarks import pages
 
 CPU_MS_A_PAGE = 12.0
 RSS_MB = 250.0
@@ -57,6 +57,16 @@ def served(portal: Path) -> Iterator[str]:
 def rss_mb() -> float:
     """Resident memory of this process now."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+
+
+def whole_rss_mb() -> float:
+    """Resident memory of this process and its children; what they share is counted in each."""
+    total = rss_mb()
+    for task in Path("/proc/self/task").iterdir():
+        for pid in (task / "children").read_text().split():
+            with contextlib.suppress(OSError, IndexError):
+                total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+    return total
 
 
 def cpu_seconds() -> float:
@@ -100,12 +110,16 @@ def crawl(
     def clock() -> datetime:
         return datetime.now(UTC)
 
+    peak = [0.0]
+
     async def night(curve: list[dict[str, float]], started: float, cpu: float) -> dict[str, object]:
         seen = 0
 
         def observe(wish: object, outcome: object, left: object) -> None:
             nonlocal seen
             seen += getattr(wish, "role", "") == "page"
+            if seen % 50 == 0:
+                peak[0] = max(peak[0], whole_rss_mb())
             if seen and seen % STEP == 0 and getattr(wish, "role", "") == "page":
                 curve.append(
                     {
@@ -144,6 +158,7 @@ def crawl(
                 "seconds": round(seconds, 2),
                 "pages_per_second": round(done / seconds, 1),
                 "cpu_ms_per_page": round(1000 * spent / max(done, 1), 2),
+                "whole_rss_mb": round(peak[0], 1),
                 "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
                 "curve": curve,
             }

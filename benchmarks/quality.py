@@ -23,9 +23,10 @@ from sites.reading.decode import page_of
 from sites.reading.urls import canonical, resolve
 from sites.registry import load_families
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+if not __package__:
+    sys.path[0] = str(Path(__file__).resolve().parents[1])  # not this folder: its statistics.py hides the library's
 
-from corpus import Sample, day, load, squeeze
+from benchmarks.corpus import Sample, day, load, squeeze
 
 SLACK = 60
 PAGE_COLUMNS = ("family", "perfect", "strict", "title", "date", "issuer", "index", "number")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -24,14 +24,13 @@ from sites.errors import Challenged
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def crawled(folder: Path, *, processes: int, delay_seconds: float = 0.0) -> list[str]:
+def crawled(folder: Path, replica: Replica, *, processes: int, delay_seconds: float = 0.0) -> str:
     """The dump of a crawl of the demo's replica by so many reading processes."""
-    with Replica() as replica:
-        write_portal(folder, replica.url)
-        config = demo_config(folder, delay_seconds=delay_seconds)
-        config = replace(config, crawl=replace(config.crawl, reading_processes=processes))
-        asyncio.run(crawl_replica(config, SITE_ID, clock=lambda: NOW))
-    return [line.replace(replica.url, "REPLICA/") for line in logical_dump(folder / "archive.db").splitlines()]
+    write_portal(folder, replica.url)
+    config = demo_config(folder, delay_seconds=delay_seconds)
+    config = replace(config, crawl=replace(config.crawl, reading_processes=processes))
+    asyncio.run(crawl_replica(config, SITE_ID, clock=lambda: NOW))
+    return logical_dump(folder / "archive.db")
 
 
 def page(url: str, body: bytes) -> Exchange:
@@ -95,5 +94,6 @@ def test_groups_neither_nest_nor_open_inside_a_step(tmp_path: Path) -> None:
 
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="reading beside writing needs a second core")
 def test_two_reading_processes_make_the_same_archive(tmp_path: Path) -> None:
-    alone: Sequence[str] = crawled(tmp_path / "alone", processes=0, delay_seconds=0.06)
-    assert crawled(tmp_path / "helped", processes=2) == alone
+    with Replica(views=repeat(100)) as replica:
+        alone = crawled(tmp_path / "alone", replica, processes=0, delay_seconds=0.06)
+        assert crawled(tmp_path / "helped", replica, processes=2) == alone
