@@ -33,6 +33,7 @@ from archive.store import pages as store_pages
 from archive.store.archive import Archive
 from archive.store.model import Exchange, Run
 from archive.store.times import stamp
+from archive.store.upkeep import tend
 from crawler.library import Library
 from crawler.read import read
 from sites.model import Claim, Extracted, Metadata, PageRef, Section, SiteSpec
@@ -40,6 +41,8 @@ from sites.model import Claim, Extracted, Metadata, PageRef, Section, SiteSpec
 YEARS = range(2014, 2025)
 #: Bodies of one county, which has one portal with one column for all of them.
 COUNTY = 25
+#: Counties that one night brings: some 11,000 documents.
+COUNTIES_A_NIGHT = 36
 #: One text in so many is an edited report, one a paper that is no report.
 EDITED, OTHER = 25, 12
 #: One report in so many fails a check.
@@ -310,11 +313,14 @@ def write(
     """
     written, spent = 0, 0.0
     county = first_county
+    run: Run | None = None
+    tonight: list[Place] = []
     while written < documents:
         place = maker.county(county)
         begun = time.process_time()
         archive.put_sites([place.spec])
-        run = archive.start_run("crawl", place.spec.id)
+        run = run or archive.start_run("crawl", f"from {place.spec.id}")
+        tonight.append(place)
         spent += time.process_time() - begun
         papers = maker.papers(place, county)
         while batch := list(islice(papers, BATCH)):
@@ -323,10 +329,13 @@ def write(
             spent += time.process_time() - begun
             written += len(batch)
             told(written, spent)
-        begun = time.process_time()
-        finish(archive, place, run)
-        spent += time.process_time() - begun
         county += 1
+        if len(tonight) == COUNTIES_A_NIGHT or written >= documents:
+            begun = time.process_time()
+            finish(archive, tonight, run)
+            spent += time.process_time() - begun
+            told(written, spent)
+            run, tonight = None, []
     return county
 
 
@@ -381,13 +390,16 @@ def _put_rows(archive: Archive, paper: Paper, run: Run) -> None:
     )
 
 
-def finish(archive: Archive, place: Place, run: Run) -> None:
-    """The listing was read to its end; the run is counted and closed."""
+def finish(archive: Archive, places: Sequence[Place], run: Run) -> None:
+    """The listings were read to their end; the run is counted and closed, and the archive tended."""
+    at = stamp(datetime(2025, 4, 1, 18, tzinfo=UTC))
     with archive.step():
-        section, at = f"{place.spec.id}/{place.section.key}", stamp(datetime(2025, 4, 1, 18, tzinfo=UTC))
-        states.settle_night(
-            archive.db.conn,
-            run.id,
-            states.ListingNight(section=section, refs=COUNTY * len(YEARS), complete=True, missing=(), listed_at=at),
-        )
+        for place in places:
+            section = f"{place.spec.id}/{place.section.key}"
+            states.settle_night(
+                archive.db.conn,
+                run.id,
+                states.ListingNight(section=section, refs=COUNTY * len(YEARS), complete=True, missing=(), listed_at=at),
+            )
     archive.finish_run(run)
+    tend(archive)
