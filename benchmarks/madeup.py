@@ -69,8 +69,8 @@ class Size:
     findings: int
 
 
-FULL = Size(words=220, boilerplate=1000, columns=None, findings=1)
-SMALL = Size(words=90, boilerplate=400, columns=frozenset({"total", "count"}), findings=3)
+FULL = Size(words=470, boilerplate=450, columns=None, findings=1)
+SMALL = Size(words=200, boilerplate=150, columns=frozenset({"total", "count"}), findings=3)
 
 
 @dataclass(frozen=True, slots=True)
