@@ -124,6 +124,8 @@ class Crawl:
             archive.put_sites(self._specs.values())
         run = archive.start_run("crawl", scope or " ".join(sorted(self._specs)))
         self._run = run
+        if run.continued:
+            self._tools.fetcher.resume()
         self._schemes.remember(archive, self._specs.values())
         self._steps = Steps(self._tools.archive, self._tools.library, self._specs, run, self._tools.config)
         with archive.step():

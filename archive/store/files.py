@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -106,6 +107,16 @@ class Opened:
         if self.files is None:
             raise StoreError(f"{self.path} was opened for reading; open it with Archive.open to write.")
         return self.files
+
+
+def own_warcs(stem: str) -> str:
+    """The pattern (GLOB) of the WARC files that an archive wrote itself; a merged shard's have longer names."""
+    return f"{stem}-{'[0-9]' * 8}-{'[0-9]' * 5}.warc.gz"
+
+
+def is_own_warc(stem: str, name: str) -> bool:
+    """Whether a WARC file was written by the archive itself, not by a shard merged into it."""
+    return fnmatchcase(name, own_warcs(stem))
 
 
 def _length(path: Path) -> int:

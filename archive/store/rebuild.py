@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from archive.reports.model import UNDECIDED, Decided, Report
 from archive.store import across, pages
 from archive.store.codec import split_section_id
+from archive.store.comparing import Comparer, put_same
 from archive.store.decisions import Decision, decided_of
 from archive.store.errors import ColdCapture, DamagedCapture, StoreError
 from archive.store.model import Capture, Exchange
@@ -83,10 +84,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What reading a job gave: a reading, or why there is none."""
+    """What reading a job gave: a reading, or why there is none; `same` when the archive says so already (whoever read
+    it compared). The job comes back without the bytes."""
 
     job: Job
     reading: tuple[Extracted, Report | None, str] | None = None
+    same: bool = False
     kind: str = ""
     message: str = ""
     evidence: str = ""
@@ -177,21 +180,65 @@ def rebuild(
     `mapper` is given batches: `ProcessPoolExecutor.map` reads them in parallel.
     """
     result = RebuildResult()
+    bodies: set[str] = set()
     part = part or Part()
     part.check(archive)
     jobs = _jobs(archive, everything=everything, urls=urls, part=part, result=result)
-    while batch := list(islice(jobs, BATCH)):
-        outcomes = list(mapper(partial(attempt, read), batch))
-        urls_read = [job.context.url for job in batch]
-        with archive.step():
-            bodies = _bodies(archive, urls_read)
-            for outcome in outcomes:
-                _write(archive, outcome, result)
-            across.settle_reports(archive.db.conn, bodies | _bodies(archive, urls_read))
-        progress(result.read + result.unreadable)
-    with archive.step():
-        settle(archive.db.conn, ())
+    ahead: tuple[list[Job], Iterable[Outcome]] | None = None
+    while True:
+        if ahead is not None and any(job.context.parent_url for job in ahead[0]):
+            bodies |= _write_batch(archive, *ahead, result)  # a page is read with its files as they read now
+            ahead = None
+        batch = list(islice(jobs, BATCH))
+        # other processes read the next batch while this one writes the last
+        coming = (batch, mapper(partial(attempt, read), batch)) if batch else None
+        if ahead is not None:
+            bodies |= _write_batch(archive, *ahead, result)
+            progress(result.read + result.unreadable)
+        if coming is None:
+            break
+        ahead = coming
+    _settle(archive, bodies)
     return result
+
+
+def _write_batch(archive: Archive, batch: list[Job], outcomes: Iterable[Outcome], result: RebuildResult) -> set[str]:
+    """Write what a batch gave, in one step; gives the bodies whose years are to be compared again. They are marked
+    when anything was written, so that a rebuild that dies does not forget them."""
+    urls_read = [job.context.url for job in batch]
+    told = list(outcomes)
+    connection = archive.db.conn
+    with archive.step():
+        bodies, before = _bodies(archive, urls_read), connection.total_changes
+        for outcome in told:
+            _write(archive, outcome, result)
+        bodies |= _bodies(archive, urls_read)
+        if connection.total_changes != before:
+            connection.executemany(
+                "insert or ignore into archive_info (key, value) values (?, '')",
+                [(_UNSETTLED + body,) for body in sorted(bodies)],
+            )
+    return bodies
+
+
+#: Marks a body whose reports were read again, until they are compared.
+_UNSETTLED = "unsettled:"
+
+
+def _settle(archive: Archive, bodies: set[str]) -> None:
+    """Compare the years of these bodies and of all that are marked, each once."""
+    connection = archive.db.conn
+    marked = connection.execute("select key from archive_info where key glob ?", (_UNSETTLED + "*",)).fetchall()
+    waiting = sorted(bodies | {key.removeprefix(_UNSETTLED) for (key,) in marked})
+    for start in range(0, len(waiting), BATCH):
+        with archive.step():
+            across.settle_reports(connection, waiting[start : start + BATCH])
+            connection.executemany(
+                "delete from archive_info where key = ?",
+                [(_UNSETTLED + body,) for body in waiting[start : start + BATCH]],
+            )
+    with archive.step():
+        settle(connection, ())
 
 
 def decide(archive: Archive, read: Reader, decision: Decision) -> RebuildResult:
@@ -219,12 +266,20 @@ def _bodies(archive: Archive, urls: list[str]) -> set[str]:
 
 def attempt(read: Reader, job: Job) -> Outcome:
     """Read a job; a document that cannot be read is an outcome, not an error."""
+    told = replace(job, exchange=None, context=replace(job.context, attachments=()))
     if job.exchange is None:
-        return Outcome(job=job, kind="damaged-capture", message=job.damage)
+        return Outcome(job=told, kind="damaged-capture", message=job.damage)
     try:
-        return Outcome(job=job, reading=read(job.exchange, job.context))
+        return Outcome(job=told, reading=read(job.exchange, job.context))
     except SiteError as error:
-        return Outcome(job=job, kind=error.kind, message=error.message, evidence=error.evidence)
+        return Outcome(job=told, kind=error.kind, message=error.message, evidence=error.evidence)
+
+
+def compared(comparer: Comparer, outcome: Outcome) -> Outcome:
+    """The outcome without its reading when the archive says the same."""
+    if outcome.reading is None or not comparer.is_same(_reading_of(outcome), outcome.job.from_at):
+        return outcome
+    return replace(outcome, reading=None, same=True)
 
 
 _VERSION = """
@@ -343,16 +398,10 @@ def _ref(url: str, title: str | None, listed_on: str | None, context: str | None
     )
 
 
-def _write(archive: Archive, outcome: Outcome, result: RebuildResult) -> None:
-    job = outcome.job
-    if outcome.reading is None:
-        result.unreadable += 1
-        put_problem_once(
-            archive, job.context, outcome.kind, outcome.message, evidence=outcome.evidence, capture=job.capture
-        )
-        return
-    extracted, report, family = outcome.reading
-    reading = pages.Reading(
+def _reading_of(outcome: Outcome) -> pages.Reading:
+    assert outcome.reading is not None
+    job, (extracted, report, family) = outcome.job, outcome.reading
+    return pages.Reading(
         capture=job.capture,
         url=job.context.url,
         section=None,
@@ -362,6 +411,21 @@ def _write(archive: Archive, outcome: Outcome, result: RebuildResult) -> None:
         parent_url=job.context.parent_url,
         ref=job.context.ref,
     )
+
+
+def _write(archive: Archive, outcome: Outcome, result: RebuildResult) -> None:
+    job = outcome.job
+    if outcome.same:
+        result.read += 1
+        put_same(archive.db.conn, job.context.url, job.from_at)
+        return
+    if outcome.reading is None:
+        result.unreadable += 1
+        put_problem_once(
+            archive, job.context, outcome.kind, outcome.message, evidence=outcome.evidence, capture=job.capture
+        )
+        return
+    reading = _reading_of(outcome)
     result.read += 1
     if job.from_at:
         differs = pages.reread_version(archive.db.conn, reading, job.from_at, result.cells)

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 from archive.store import captures
 from archive.store.errors import StoreError
-from archive.store.export import ExportError
 from archive.store.model import Capture
+from archive.store.parquet import ExportError
 from archive.store.times import stamp
 
 if TYPE_CHECKING:

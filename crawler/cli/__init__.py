@@ -27,6 +27,7 @@ from crawler.cli import (
     upgrading,
     withholding,
 )
+from crawler.cluster.errors import ClusterError, ShardStuck
 from crawler.errors import ConfigError
 from crawler.memory import calm_collector
 from sites.errors import SpecError
@@ -54,6 +55,7 @@ app.command("verify")(keeping.verify)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
 app.command("merge")(keeping.merge)
+app.command("publish")(keeping.publish)
 app.command("upgrade")(upgrading.upgrade)
 app.command("doctor")(doctoring.doctor)
 app.command("withhold")(withholding.withhold)
@@ -67,6 +69,6 @@ def main() -> None:
     calm_collector()
     try:
         app()
-    except (ConfigError, SpecError, StoreError) as error:
+    except (ConfigError, ClusterError, SpecError, StoreError) as error:
         Console(stderr=True, soft_wrap=True).print(f"gongkai: {error}", style="bold red", markup=False, highlight=False)
-        sys.exit(2)
+        sys.exit(1 if isinstance(error, ShardStuck) else 2)

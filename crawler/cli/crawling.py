@@ -15,6 +15,7 @@ from archive.store.archive import Archive
 from archive.store.model import Outcome, RunResult, Wish
 from crawler.cli.options import (
     ArchiveOption,
+    ClusterOption,
     ConfigOption,
     JsonOption,
     console,
@@ -24,6 +25,8 @@ from crawler.cli.options import (
     settle_privacy,
     utc_now,
 )
+from crawler.cluster.coordinator import crawl_on, has_shards
+from crawler.cluster.pool import InThisProcess, Pool
 from crawler.config import Config
 from crawler.fetch import Fetcher
 from crawler.library import Library
@@ -36,6 +39,7 @@ from sites.model import SiteSpec
 
 def crawl(
     site: Annotated[list[str] | None, typer.Argument(help="Portals to crawl; default: every verified one.")] = None,
+    cluster: ClusterOption = "",
     config: ConfigOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
@@ -51,7 +55,13 @@ def crawl(
         )
         raise typer.Exit(2)
     loaded.require_contact([host for spec in specs for host in spec.hosts])
-    result = asyncio.run(crawl_once(loaded, known, specs, quiet=as_json))
+    if cluster:
+        from crawler.cluster.dask_pool import open_pool  # noqa: PLC0415 - only those who want a cluster wait for it
+
+        with open_pool(cluster) as pool:
+            result: RunResult | None = _crawl_on(pool, loaded, specs, quiet=as_json)
+    else:
+        result = asyncio.run(crawl_once(loaded, known, specs, quiet=as_json))
     if result is None:
         console(stderr=True).print("stopped; the next crawl goes on where this one ended")
         raise typer.Exit(1)
@@ -117,6 +127,9 @@ async def crawl_once(
 ) -> RunResult | None:
     """One run over some portals, with progress for a person unless `quiet`. Ctrl-C and SIGTERM end it after the
     pages in hand; a second one ends it at once. None when it was stopped."""
+    scope = scope or " ".join(sorted(spec.id for spec in specs))
+    if has_shards(config.archive.path, scope):  # a cluster's run that died: its shards are taken up here
+        return await asyncio.to_thread(_crawl_on, InThisProcess(), config, specs, quiet=quiet)
     stop = stop or asyncio.Event()
     loop, working = asyncio.get_running_loop(), asyncio.current_task()
 
@@ -142,6 +155,17 @@ async def crawl_once(
     finally:
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(name)
+
+
+def _crawl_on(pool: Pool, config: Config, specs: Sequence[SiteSpec], *, quiet: bool) -> RunResult:
+    """One run on a pool's workers, with a line for a person after each shard unless `quiet`."""
+    out = console(stderr=True)
+
+    def observe(name: str, done: int, of: int) -> None:
+        if not quiet:
+            out.print(f"shard {name} is crawled: {done} of {of}")
+
+    return crawl_on(pool, config, specs, loopback_allowed=on_loopback(specs), observer=observe)
 
 
 def on_loopback(specs: Sequence[SiteSpec]) -> bool:

@@ -15,6 +15,7 @@ from archive.store.export import FORMATS
 from archive.store.export import export as export_tables
 from archive.store.merge import merge as merge_shards
 from archive.store.privacy import settle
+from archive.store.publish import publish as publish_snapshot
 from archive.store.rebuild import Part, stale_readings
 from archive.store.rebuild import rebuild as reread
 from archive.store.restore import restore as restore_from_evidence
@@ -23,6 +24,7 @@ from archive.store.verify import verify as check
 from archive.store.wacz import export_wacz
 from crawler.cli.options import (
     ArchiveOption,
+    ClusterOption,
     ConfigOption,
     JsonOption,
     console,
@@ -44,6 +46,7 @@ def rebuild(
     body: Annotated[list[str] | None, typer.Option(help="Only pages with reports of this body (id or name).")] = None,
     year: Annotated[list[int] | None, typer.Option(help="Only pages with reports of this year.")] = None,
     processes: Annotated[int, typer.Option(min=1, max=64, help="Processes that read.")] = 1,
+    cluster: ClusterOption = "",
     config: ConfigOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
@@ -55,7 +58,14 @@ def rebuild(
         with opened.step():
             settle(opened.db.conn, masked=loaded.privacy.mask)
         stale = stale_readings(opened)
-        if processes > 1:
+        if cluster:
+            from crawler.cluster.dask_pool import open_pool  # noqa: PLC0415 - only those who want a cluster wait for it
+            from crawler.cluster.rereading import mapper_on  # noqa: PLC0415
+
+            with open_pool(cluster) as workers:
+                mapper = mapper_on(workers, loaded.archive.path, loaded.sites.folders)
+                result = reread(opened, rereader(loaded), everything=everything, part=part, mapper=mapper)
+        elif processes > 1:
             with ProcessPoolExecutor(processes) as pool:
                 result = reread(opened, rereader(loaded), everything=everything, part=part, mapper=pool.map)
         else:
@@ -92,6 +102,9 @@ def export(
     kind: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}, wacz.")],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go; the file itself for wacz.")],
     table: Annotated[list[str] | None, typer.Option(help="A table or view; default: all public ones.")] = None,
+    partition_by: Annotated[
+        str, typer.Option(metavar="KEYS", help="Parquet only: divide by these keys, as in year,province.")
+    ] = "",
     site: Annotated[str, typer.Option(help="wacz: every capture of this portal.")] = "",
     page: Annotated[list[str] | None, typer.Option(help="wacz: every capture of this page and its files.")] = None,
     config: ConfigOption = None,
@@ -119,7 +132,8 @@ def export(
     if kind not in FORMATS:
         raise ConfigError(f"{kind!r} is no format; choices: {', '.join(FORMATS)}, wacz")
     with Archive.read(existing(loaded)) as opened:
-        files = export_tables(opened, kind, folder, table or ())
+        keys = [key.strip() for key in partition_by.split(",") if key.strip()]
+        files = export_tables(opened, kind, folder, table or (), partition_by=keys)
     for path in files:
         printer(as_json)({"file": str(path)})
         if not as_json:
@@ -227,3 +241,18 @@ def merge(
             printer(as_json)({"shard": str(result.shard), **counts})
             if not as_json:
                 console().print(f"{result.shard}: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
+
+
+def publish(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of snapshots.")],
+    keep: Annotated[int, typer.Option(min=1, help="Snapshots that stay, the newest among them.")] = 3,
+    config: ConfigOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make an immutable, inspected snapshot for the web, named by its hash, and let `current` name it."""
+    loaded = load(config, archive)
+    made = publish_snapshot(existing(loaded), folder, at=utc_now(), keep=keep)
+    printer(as_json)({"snapshot": str(made.folder), "sha256": made.sha256, "new": made.new})
+    if not as_json:
+        console().print(f"{made.folder}: " + ("published" if made.new else "nothing changed since it was published"))
