@@ -23,7 +23,9 @@ from itertools import accumulate, islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.append(str(Path(__file__).resolve().parent))
+# our own folder comes last: `statistics.py` in it would hide the standard library's
+sys.path.sort(key=lambda path: Path(path).resolve() == Path(__file__).resolve().parent)
 
 import pages as portal
 
@@ -33,6 +35,7 @@ from archive.store import pages as store_pages
 from archive.store.archive import Archive
 from archive.store.model import Exchange, Run
 from archive.store.times import stamp
+from archive.store.upkeep import tend
 from crawler.library import Library
 from crawler.read import read
 from sites.model import Claim, Extracted, Metadata, PageRef, Section, SiteSpec
@@ -40,6 +43,8 @@ from sites.model import Claim, Extracted, Metadata, PageRef, Section, SiteSpec
 YEARS = range(2014, 2025)
 #: Bodies of one county, which has one portal with one column for all of them.
 COUNTY = 25
+#: Counties that one night brings: some 11,000 documents.
+COUNTIES_A_NIGHT = 36
 #: One text in so many is an edited report, one a paper that is no report.
 EDITED, OTHER = 25, 12
 #: One report in so many fails a check.
@@ -64,8 +69,8 @@ class Size:
     findings: int
 
 
-FULL = Size(words=220, boilerplate=1000, columns=None, findings=1)
-SMALL = Size(words=90, boilerplate=400, columns=frozenset({"total", "count"}), findings=3)
+FULL = Size(words=470, boilerplate=450, columns=None, findings=1)
+SMALL = Size(words=200, boilerplate=150, columns=frozenset({"total", "count"}), findings=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,11 +315,14 @@ def write(
     """
     written, spent = 0, 0.0
     county = first_county
+    run: Run | None = None
+    tonight: list[Place] = []
     while written < documents:
         place = maker.county(county)
         begun = time.process_time()
         archive.put_sites([place.spec])
-        run = archive.start_run("crawl", place.spec.id)
+        run = run or archive.start_run("crawl", f"from {place.spec.id}")
+        tonight.append(place)
         spent += time.process_time() - begun
         papers = maker.papers(place, county)
         while batch := list(islice(papers, BATCH)):
@@ -323,10 +331,13 @@ def write(
             spent += time.process_time() - begun
             written += len(batch)
             told(written, spent)
-        begun = time.process_time()
-        finish(archive, place, run)
-        spent += time.process_time() - begun
         county += 1
+        if len(tonight) == COUNTIES_A_NIGHT or written >= documents:
+            begun = time.process_time()
+            finish(archive, tonight, run)
+            spent += time.process_time() - begun
+            told(written, spent)
+            run, tonight = None, []
     return county
 
 
@@ -381,13 +392,16 @@ def _put_rows(archive: Archive, paper: Paper, run: Run) -> None:
     )
 
 
-def finish(archive: Archive, place: Place, run: Run) -> None:
-    """The listing was read to its end; the run is counted and closed."""
+def finish(archive: Archive, places: Sequence[Place], run: Run) -> None:
+    """The listings were read to their end; the run is counted and closed, and the archive tended."""
+    at = stamp(datetime(2025, 4, 1, 18, tzinfo=UTC))
     with archive.step():
-        section, at = f"{place.spec.id}/{place.section.key}", stamp(datetime(2025, 4, 1, 18, tzinfo=UTC))
-        states.settle_night(
-            archive.db.conn,
-            run.id,
-            states.ListingNight(section=section, refs=COUNTY * len(YEARS), complete=True, missing=(), listed_at=at),
-        )
+        for place in places:
+            section = f"{place.spec.id}/{place.section.key}"
+            states.settle_night(
+                archive.db.conn,
+                run.id,
+                states.ListingNight(section=section, refs=COUNTY * len(YEARS), complete=True, missing=(), listed_at=at),
+            )
     archive.finish_run(run)
+    tend(archive)

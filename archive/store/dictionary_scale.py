@@ -47,6 +47,15 @@ SCALE = (
         columns=(_c("page", "页面", "The page"),),
     ),
     Table(
+        name="similar_waiting",
+        kind="internal",
+        title_zh="待比对正文",
+        title_en="Texts to compare",
+        zh="自上次比对以来其年报有变化的正文，由触发器维护。",
+        en="Texts whose reports changed since copied text was last compared, kept by triggers.",
+        columns=(_c("text_digest", "正文摘要", "Digest of the text"),),
+    ),
+    Table(
         name="titles_fts",
         kind="derived",
         title_zh="标题索引",

@@ -11,7 +11,7 @@ from sqlite_utils.migrations import Migrations
 from archive.store.schema_bodies import BODIES
 from archive.store.schema_lost import LOST
 from archive.store.schema_numbers import INDICATOR_KEYS, NUMBERS, YEARS
-from archive.store.schema_scale import SCALE, begin_with_edited_pages
+from archive.store.schema_scale import SCALE, WAITING, begin_with_edited_pages
 from archive.store.schema_watch import WATCHING, prove_by_walked_listings
 from archive.store.schema_withheld import WITHHELD, call_no_withheld_report_missing
 
@@ -362,6 +362,13 @@ def m008_scale(db: Database) -> None:
     for statement in SCALE:
         db.execute(statement)
     begin_with_edited_pages(db.conn)
+
+
+@migrations()
+def m008_waiting(db: Database) -> None:
+    """Copied text is compared for the reports that changed, without looking at all others."""
+    for statement in WAITING:
+        db.execute(statement)
 
 
 @migrations()

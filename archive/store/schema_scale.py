@@ -138,9 +138,11 @@ _CHANGED = "update archive_info set value = value + 1 where key = 'shelves_chang
 
 
 def _shelve(row: str) -> str:
+    # no `or ignore` in a trigger: an upsert that fires it would override that
     return (
-        f"insert or ignore into shelves select d.id, coalesce({row}.year, 0), coalesce({row}.body, '') "  # noqa: S608
-        f"from documents d where d.text_digest = {row}.text_digest;"
+        f"insert into shelves select d.id, coalesce({row}.year, 0), coalesce({row}.body, '') from documents d "  # noqa: S608
+        f"where d.text_digest = {row}.text_digest and not exists (select 1 from shelves s where s.document = d.id "
+        f"and s.year = coalesce({row}.year, 0) and s.body = coalesce({row}.body, ''));"
     )
 
 
@@ -198,7 +200,7 @@ EDITED = (
     "create table edited_pages (page text primary key references pages(url)) without rowid",
     """create trigger versions_edited after insert on versions
     when exists (select 1 from versions where page = new.page and from_at <> new.from_at) begin
-        insert or ignore into edited_pages values (new.page);
+        insert into edited_pages select new.page where new.page not in (select page from edited_pages);
     end""",
     """create trigger versions_unedited after delete on versions begin
         delete from edited_pages where page = old.page
@@ -225,3 +227,32 @@ def begin_with_edited_pages(connection: sqlite3.Connection) -> None:
     assert before in statement, "the view changes is not the one this migration knows"
     connection.execute("drop view changes")
     connection.execute(statement.replace(before, after))
+
+
+def _wait(row: str) -> str:
+    return (
+        f"insert into similar_waiting select {row}.text_digest "  # noqa: S608
+        f"where {row}.text_digest not in (select text_digest from similar_waiting);"
+    )
+
+
+#: Which texts' reports changed since copied text was last compared.
+WAITING = (
+    "create table similar_waiting (text_digest text primary key) without rowid",
+    "create index similar_rules on similar_marks(rules)",
+    f"""create trigger reports_waiting after insert on reports when new.kind = 'report' begin
+        {_wait("new")}
+    end""",
+    f"""create trigger reports_gone_waiting after delete on reports when old.kind = 'report' begin
+        {_wait("old")}
+    end""",
+    f"""create trigger reports_changed_waiting after update of kind, standing, year, body, text_digest on reports
+    when (old.kind, old.standing, old.year, old.body, old.text_digest)
+        is not (new.kind, new.standing, new.year, new.body, new.text_digest)
+    begin
+        {_wait("old")}
+        {_wait("new")}
+    end""",
+    """insert or ignore into similar_waiting select text_digest from reports where kind = 'report'
+        union select text_digest from similar_marks""",
+)

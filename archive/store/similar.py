@@ -2,8 +2,9 @@
 
 A row of `similar` says how much of one text stands in another. Two texts are compared when hashing finds that they
 resemble each other, and always when they are the chosen reports of two consecutive years of one body; of the former
-only shares from `similarity.THRESHOLD` on are told, at most `KEPT` a text. Bands and marks are kept beside, so that a
-night compares what is new in it and nothing else; what the rows say does not depend on the order of the nights.
+only shares from `similarity.THRESHOLD` on are told, at most `KEPT` a text. Bands and marks are kept beside, and
+triggers write down which texts' reports changed (`similar_waiting`), so that a night compares what is new in it and
+looks at nothing else; what the rows say does not depend on the order of the nights.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ KEPT = 20
 #: Texts whose shingles are held while a run is compared: one county's reports, some 40 MB.
 _HELD = 400
 
-#: Every text of a report with the places it fills: `body year` where it is the chosen one, in order.
+#: Every text of a report that may have changed, with the places it fills: `body year`
+#: where it is the chosen one, in order.
 _NOW = """
     select d.id, r.text_digest, r.places from (
         select text_digest, group_concat(place, ',') as places from (
             select distinct text_digest, case when standing = 'chosen' and year is not null then body || ' ' || year
                 else '' end as place
-            from reports where kind = 'report' order by text_digest, place
+            from reports where kind = 'report' and text_digest in (select text_digest from similar_waiting)
+            order by text_digest, place
         ) group by text_digest
     ) r join documents d on d.text_digest = r.text_digest
 """
@@ -36,7 +39,8 @@ _CHANGED = f"""
     where m.document is null or (m.rules, m.places) is not (?1, n.places)
 """  # noqa: S608
 _GONE = """
-    select m.document, m.text_digest from similar_marks m where not exists (
+    select m.document, m.text_digest from similar_waiting w join similar_marks m on m.text_digest = w.text_digest
+    where not exists (
         select 1 from documents d join reports r on r.text_digest = d.text_digest and r.kind = 'report'
         where d.id = m.document and d.text_digest = m.text_digest)
 """
@@ -65,10 +69,15 @@ class _Comparison:
     _shingles: OrderedDict[str, frozenset[str]] = field(default_factory=OrderedDict)
 
     def settle(self) -> int:
+        if self._connection.execute(
+            "select min(rules) <> ?1 or max(rules) <> ?1 from similar_marks", (RULES,)
+        ).fetchone()[0]:
+            self._connection.execute("insert or ignore into similar_waiting select text_digest from similar_marks")
         for document, digest in self._connection.execute(_GONE).fetchall():
             self._forget(document, digest)
         for document, digest, places, hashed in self._connection.execute(_CHANGED, (RULES,)).fetchall():
             self._mark(document, digest, places, hashed=bool(hashed))
+        self._connection.execute("delete from similar_waiting")
         done: set[str] = set()
         while waiting := [digest for digest in self._in_order() if digest not in done]:
             for digest in waiting:
