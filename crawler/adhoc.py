@@ -12,8 +12,11 @@ from urllib.parse import quote
 from archive.store.archive import Archive
 from archive.store.captures import read_exchanges
 from archive.store.decisions import decided_of
+from archive.store.known import answered_at
+from archive.store.lost import is_lost
 from archive.store.model import Change, Exchange, Run
 from archive.store.rebuild import context_of
+from archive.store.takedown import forbids
 from crawler.conversions import Readable, make_readable
 from crawler.convert import ConversionError
 from crawler.errors import ConfigError, HarvestError
@@ -45,6 +48,9 @@ _MEDIA_TYPES = {
 
 #: Larger saved files are refused: no portal document comes near, a mistaken path does.
 MAX_FILE_BYTES = 256 * 1024 * 1024
+
+
+_WITHHELD = "this document is withheld: it is neither fetched nor kept (gongkai withhold lists what is)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +119,8 @@ def keep(
     section: Section | None = None,
 ) -> Kept | Failed:
     """Keep one answer and read it: one step. A document that cannot be read is a problem row."""
+    if forbids(archive, url):
+        return Failed(source=source, url=url, kind="withheld", message=_WITHHELD)
     last = exchanges[-1]
     name = Path(source).name if source else ""
     unchanged = last.status == 304 or archive.is_read(canonical(url), last.body, READER_VERSION)
@@ -155,6 +163,8 @@ def keep(
                 family=reading.family,
                 run=run,
             )
+    if capture.withheld:
+        return Failed(source=source, url=url, kind="withheld", message=_WITHHELD)
     return Kept(source=source, url=canonical(url), reading=reading, change=change)
 
 
@@ -169,6 +179,8 @@ def _as_read(archive: Archive, url: str) -> Exchange:
 async def fetch_url(tools: Tools, url: str, *, site: str = "") -> Kept | Failed:
     """Fetch one address politely, keep it, read it."""
     archive, library, config = tools.archive, tools.library, tools.config
+    if forbids(archive, url):
+        return Failed(source="", url=url, kind="withheld", message=_WITHHELD)
     spec = library.named([site])[0] if site else library.site_of(url)
     section = library.section_of(spec, url) if spec else None
     if spec:
@@ -179,9 +191,9 @@ async def fetch_url(tools: Tools, url: str, *, site: str = "") -> Kept | Failed:
         if config.crawl.respect_robots:
             await _obey_robots(tools, url)
         # Only what was read is asked for conditionally: "not modified" would leave the rest unread.
-        readable = canonical(archive.answered_at(canonical(url))) == canonical(url)
+        readable = canonical(answered_at(archive.db.conn, canonical(url))) == canonical(url)
         last = archive.last_capture(url) if readable else None
-        if last is not None and archive.is_lost(last):
+        if last is not None and is_lost(archive.db.conn, last.id):
             last = None
         exchanges = await tools.fetcher.fetch(
             Request(url=url), etag=last.etag if last else "", last_modified=last.last_modified if last else ""

@@ -39,10 +39,11 @@ class Apart:
             return
         kind = formats.sniff(exchange.body, name or urlsplit(exchange.url).path)
         if kind in convert.CONVERTIBLE:
+            errand = convert.Errand()
             try:
-                made = await asyncio.to_thread(convert.convert, exchange.body, kind)
+                made = await asyncio.to_thread(convert.convert, exchange.body, kind, errand)
             except asyncio.CancelledError:
-                convert.abandon()
+                errand.give_up()
                 raise
             except convert.ConversionError:
                 return  # told when the step asks for the conversion itself

@@ -121,6 +121,13 @@ class HostConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyConfig:
+    """`[privacy]`: whether telephone numbers, identity numbers and e-mail addresses stay out of texts and exports."""
+
+    mask: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServeConfig:
     """`[serve]`: where Datasette listens, what visitors may do, and how a proxy stands in front."""
 
@@ -139,7 +146,17 @@ class AlertsConfig:
 
     command: tuple[str, ...] = ()
     webhook: str = ""
+    webhook_shape: Literal["json", "wecom", "dingtalk", "slack"] = "json"
+    webhook_secret_env: str = ""
+    email_to: tuple[str, ...] = ()
+    email_from: str = ""
+    smtp_host: str = ""
+    smtp_port: int = _key(587, least=1, most=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password_env: str = ""
     heartbeat: str = ""
+    heartbeat_command: tuple[str, ...] = ()
     after_nights: int = _key(2, least=1, most=30)
     thin_share: float = _key(0.5, least=0, most=1)
     history_nights: int = _key(14, least=1, most=400)
@@ -156,6 +173,7 @@ class Config:
     revisit: RevisitConfig = RevisitConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     sites: SitesConfig = SitesConfig()
+    privacy: PrivacyConfig = PrivacyConfig()
     serve: ServeConfig = ServeConfig()
     alerts: AlertsConfig = AlertsConfig()
     host: tuple[HostConfig, ...] = ()
@@ -261,6 +279,7 @@ def _check(config: Config, file: str) -> None:
         value = getattr(config.alerts, key)
         if value and not value.startswith(("http://", "https://")):
             raise _wrong(file, f"alerts.{key}", value, "an address that begins with http:// or https://")
+    _check_alerts(config.alerts, file)
     _check_serve(config.serve, file)
     names = [entry.name.lower() for entry in config.host]
     for entry in config.host:
@@ -270,6 +289,32 @@ def _check(config: Config, file: str) -> None:
             raise _wrong(file, "host.name", entry.name, "one [[host]] entry a host")
         if (entry.tls == "legacy" or not entry.verify or entry.address_allowed) and not entry.why.strip():
             raise _wrong(file, "host.why", entry.why, f"the reason why {entry.name} is trusted with less")
+
+
+def _check_alerts(alerts: AlertsConfig, file: str) -> None:
+    """E-mail needs a server and a sender; secrets are named, never written."""
+    for address in (*alerts.email_to, *filter(None, [alerts.email_from])):
+        if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
+            raise _wrong(
+                file,
+                "alerts.email_to" if address in alerts.email_to else "alerts.email_from",
+                address,
+                "an e-mail address",
+            )
+    if alerts.email_to:
+        for key in ("smtp_host", "email_from"):
+            if not getattr(alerts, key):
+                raise _wrong(file, f"alerts.{key}", "", "a value: alerts.email_to is set")
+    if alerts.smtp_user and not alerts.smtp_password_env:
+        raise _wrong(
+            file, "alerts.smtp_password_env", "", "the environment variable that holds alerts.smtp_user's password"
+        )
+    if alerts.smtp_user and alerts.smtp_security == "none":
+        raise _wrong(file, "alerts.smtp_security", "none", "starttls or tls: a password does not travel in the open")
+    for key in ("smtp_password_env", "webhook_secret_env"):
+        value = getattr(alerts, key)
+        if value and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
+            raise _wrong(file, f"alerts.{key}", "…", "the name of an environment variable, not the secret itself")
 
 
 def _check_serve(serve: ServeConfig, file: str) -> None:

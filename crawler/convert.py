@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -56,6 +57,31 @@ class Conversion:
     body: bytes
     tool: str
     version: str
+
+
+class Errand:
+    """A conversion that may be given up from another thread."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._over = False
+
+    def begun(self, process: subprocess.Popen[bytes] | None) -> None:
+        """A converter is at work now, or none is any more."""
+        with self._guard:
+            self._process = process
+            self._end()
+
+    def give_up(self) -> None:
+        """End the converter at work, and every further one as soon as it begins."""
+        with self._guard:
+            self._over = True
+            self._end()
+
+    def _end(self) -> None:
+        if self._over and self._process is not None:
+            _end(self._process)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +145,6 @@ _LIGHT: Final = (
     ),
 )
 _CONVERTERS: Final = (_OFFICE, *_LIGHT)
-#: Converters at work, so that they can be ended from another thread.
-_running: set[subprocess.Popen[bytes]] = set()
-
 #: antiword keeps rows and cells: catdoc must bring out so much more text to be preferred.
 MORE_TEXT: Final = 1.05
 
@@ -144,7 +167,7 @@ def converters_found() -> dict[str, str]:
     }
 
 
-def convert(body: bytes, kind: str) -> Conversion:
+def convert(body: bytes, kind: str, errand: Errand | None = None) -> Conversion:
     """Convert a file of `kind` (`doc`, `xls`, `rtf`) with the best converter that is installed and manages it.
 
     Raises `ConverterMissing` with what to install, `ConversionFailed` with what each program said,
@@ -158,7 +181,7 @@ def convert(body: bytes, kind: str) -> Conversion:
         program = _program(converter.programs)
         if kind not in converter.kinds or program is None:
             continue
-        output, complaint = _run(converter, program, body, kind)
+        output, complaint = _run(converter, program, body, kind, errand or Errand())
         if not output.strip():
             said.append(f"{converter.name}: {complaint or 'no text came out'}")
             continue
@@ -189,7 +212,7 @@ def _program(names: Sequence[str]) -> str | None:
     return next((found for name in names if (found := shutil.which(name)) is not None), None)
 
 
-def _run(converter: _Converter, program: str, body: bytes, kind: str) -> tuple[bytes, str]:
+def _run(converter: _Converter, program: str, body: bytes, kind: str, errand: Errand) -> tuple[bytes, str]:
     """The output, and what the program complained of. A program that fails gives no output at all:
     half a report must not pass for one."""
     with tempfile.TemporaryDirectory(prefix="gongkai-convert-") as folder:
@@ -207,14 +230,14 @@ def _run(converter: _Converter, program: str, body: bytes, kind: str) -> tuple[b
                 start_new_session=True,
             )
             _bound(process.pid)
-            _running.add(process)
+            errand.begun(process)
             try:
                 code = process.wait(TIMEOUT)
             except subprocess.TimeoutExpired:
                 _end(process)
                 return b"", f"took longer than {TIMEOUT:.0f} s"
             finally:
-                _running.discard(process)
+                errand.begun(None)
             err.seek(0)
             complaint = err.read(500).decode("utf-8", "replace").strip()
         result = Path(folder, f"input.{converter.gives(kind)}") if converter.writes else printed
@@ -240,12 +263,6 @@ def _bound(pid: int) -> None:
         ):
             with suppress(ProcessLookupError):
                 resource.prlimit(pid, limit, (value, value))
-
-
-def abandon() -> None:
-    """End every converter that is running: nobody waits for it any more."""
-    for process in list(_running):
-        _end(process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -11,10 +11,13 @@ from dataclasses import dataclass, replace
 from archive.store.archive import Archive
 from archive.store.decisions import decided_of
 from archive.store.errors import DamagedCapture
+from archive.store.known import answered_at
+from archive.store.lost import is_lost
 from archive.store.model import Capture, Exchange, Outcome, Run, Wish
 from archive.store.problems import told_of
 from archive.store.rebuild import context_of, depends_on_attachments, has_attachments, linking, put_problem_once
 from archive.store.runs import CUT_SHORT
+from archive.store.takedown import hide_listing
 from crawler.attachments import may_hold_report, worth_fetching
 from crawler.config import Config
 from crawler.conversions import make_readable
@@ -62,11 +65,11 @@ class Steps:
         url = canonical(wish.request.url)
         if wish.request.method != "GET":
             return NO_VALIDATORS
-        if wish.role != "listing" and canonical(self._archive.answered_at(url)) != url:
+        if wish.role != "listing" and canonical(answered_at(self._archive.db.conn, url)) != url:
             # Kept, but never read: "not modified" would leave it so. Or it only leads to its document.
             return NO_VALIDATORS
         last = self._archive.last_capture(wish.request.url)
-        if last is None or self._archive.is_lost(last):
+        if last is None or is_lost(self._archive.db.conn, last.id):
             return NO_VALIDATORS
         if wish.role == "listing" and self._stored(last) is None:
             return NO_VALIDATORS  # "not modified" would leave nothing to read
@@ -167,7 +170,9 @@ class Steps:
         except SiteError as error:
             return self._unread(wish, exchanges, error)
         with self._archive.step():
-            self._harvest.take(wish, section, listing, self._keep(exchanges))
+            capture = self._keep(exchanges)
+            hide_listing(self._archive, capture, [ref.url for ref in listing.refs])
+            self._harvest.take(wish, section, listing, capture)
             self._archive.settle(wish, "done")
         return "done"
 

@@ -124,7 +124,7 @@ def build_attack(folder: Path) -> Path:
             put(f"{URL}{year}", _report(year, wrong=year > 2021), f"{EVIL}\n{year} 公开 复议 {EVIL}")
         put(f"{URL}2023", _report(2023, wrong=True), f"{EVIL}\n2023 {SCRIPT} 公开 {EVIL} changed")
         put(f"{URL}file-{FORMULA}.pdf", None, EVIL, parent=f"{URL}2022", media_type="application/pdf")
-        put(f"{URL}review", _report(2020, wrong=False, score=6.0), f"{EVIL} 2020")
+        put(f"{URL}review", _report(2020, wrong=False, score=4.0), f"{EVIL} 2020")
         put(f"{URL}nobody", _report(2019, wrong=False, body=False), f"{EVIL} 2019")
         for url in (SCRIPT_URL, URL):
             archive.put_problem(run=run, site_id="evil", section_key=EVIL, url=url, kind=SCRIPT + FORMULA, message=EVIL)

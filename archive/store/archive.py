@@ -27,13 +27,12 @@ from archive.store import (
     codec,
     decisions,
     frontier,
-    lost,
+    known,
     pages,
     problems,
     runs,
     settling,
     states,
-    warc,
 )
 from archive.store.files import Opened, close_files, open_reader, open_writer, unwritable
 from archive.store.journal import record
@@ -77,13 +76,7 @@ class Archive:
         self.journal = opened.journal
 
     @classmethod
-    def open(
-        cls,
-        path: Path,
-        *,
-        software: str = "gongkai",
-        clock: Callable[[], datetime] = utc_now,
-    ) -> Archive:
+    def open(cls, path: Path, *, software: str = "gongkai", clock: Callable[[], datetime] = utc_now) -> Archive:
         """The one writer: locks, makes a new archive or checks an old one, repairs what a crash left.
 
         Raises `Locked`, `OutdatedArchive`, `NewerArchive`, `BrokenArchive` or `OrphanedEvidence`.
@@ -158,6 +151,10 @@ class Archive:
             with self.step():
                 yield self._connection
 
+    def leave_warc(self) -> None:
+        """Let go of the WARC file being written: the next step begins in whatever is there then."""
+        self._opened.writing().leave_warc()
+
     def _note(self, kind: str, data: dict[str, Any]) -> None:
         if self._noting:
             record(self._connection, self._clock(), kind, data)
@@ -218,20 +215,8 @@ class Archive:
         with self._within() as connection:
             nights = states.nights_of(connection, run.id)
             for night in nights:
-                self._note(
-                    "listing",
-                    {
-                        "run": run.id,
-                        "section": night.section,
-                        "refs": night.refs,
-                        "complete": night.complete,
-                        "missing": night.missing,
-                        "listed_at": night.listed_at,
-                        "records": states.listing_records(connection, run.id, night.section),
-                        "head": night.head,
-                        "walked": night.walked,
-                    },
-                )
+                records = states.listing_records(connection, run.id, night.section)
+                self._note("listing", {**asdict(night), "run": run.id, "records": records})
                 states.settle_night(connection, run.id, night)
             settling.settle_run(connection, run.id)
             sites = runs.count(connection, run)
@@ -252,10 +237,6 @@ class Archive:
                 self._opened.writing().journal.settle(self._connection)
         self._run = None
         return RunResult(run=run, finished_at=finished, sites=sites)
-
-    def status(self) -> list[dict[str, object]]:
-        """One row a portal: its last run, what it found, when it was last complete, its pages."""
-        return runs.status(self._connection)
 
     def last_finished(self, kind: RunKind) -> datetime | None:
         """When the newest finished run of this kind ended, or None."""
@@ -331,13 +312,11 @@ class Archive:
         if self._stepping:
             self._opened.writing().current().flush()
 
-    def is_lost(self, capture: Capture) -> bool:
-        """Whether the bytes of a capture are known to be lost."""
-        return lost.is_lost(self._connection, capture.id)
-
     def last_capture(self, url: str, *, good: bool = True, since: datetime | None = None) -> Capture | None:
-        """The newest capture of a URL, lost or not: 2xx only unless `good` is False, fetched at or after `since`."""
-        condition = "url = ? and fetched_at >= ?" + (" and status between 200 and 299" if good else "")
+        """The newest shown capture of a URL, lost or not: 2xx unless `good` is False, fetched at or after `since`."""
+        condition = "url = ? and fetched_at >= ? and withheld = ''" + (
+            " and status between 200 and 299" if good else ""
+        )
         return captures.find_capture(
             self._connection, condition + " order by id desc limit 1", (url, stamp(since) if since else "")
         )
@@ -361,7 +340,8 @@ class Archive:
         parent_url: str = "",
         run: Run | None = None,
     ) -> Change:
-        """Keep what a page says. `report` is None for attachments. See `pages.put_reading`."""
+        """Keep what a page says. `report` is None for attachments. See `pages.put_reading`. Of what is withheld nothing
+        is kept."""
         reading = pages.Reading(
             capture=capture,
             url=url,
@@ -374,6 +354,8 @@ class Archive:
             run=run.id if run else None,
         )
         with self._within() as connection:
+            if pages.is_withheld(connection, reading):
+                return Change(kind="unchanged", url=url, text_digest="")
             self._note_reading("reading", capture, url, ref, run, section=section, family=family, parent=parent_url)
             return pages.put_reading(connection, reading)
 
@@ -397,44 +379,21 @@ class Archive:
         family: str = "",
         parent: str = "",
     ) -> None:
-        data = codec.reading_fields(
-            captures.record_id_of(self._connection, capture),
-            url,
-            ref,
-            run,
-            section=section,
-            family=family,
-            parent=parent,
-        )
-        self._note(kind, data)
+        record_id = captures.record_id_of(self._connection, capture)
+        fields = codec.reading_fields(record_id, url, ref, run, section=section, family=family, parent=parent)
+        self._note(kind, fields)
 
     def is_read(self, url: str, body: bytes, reader_version: str) -> bool:
-        """Whether the page's current reading came from this very payload under this reader version, and the
-        payload is not lost."""
-        row = self._connection.execute(
-            "select coalesce(o.payload_digest, c.payload_digest) from pages p join captures c on c.id = p.capture "
-            "left join captures o on o.id = c.converted_from where p.url = ? and p.reader_version = ? "
-            "and p.capture not in (select capture from lost_captures)",
-            (url, reader_version),
-        ).fetchone()
-        return bool(row) and row[0] == warc.payload_digest(body)
+        """Whether the page's current reading came from this very payload under this reader version."""
+        return known.is_read(self._connection, url, body, reader_version)
 
     def is_known(self, url: str) -> bool:
         """Whether a page of this URL was ever read."""
-        return self._connection.execute("select 1 from pages where url = ?", (url,)).fetchone() is not None
-
-    def answered_at(self, url: str) -> str:
-        """The address that gave the page's current reading, '' when it was never read."""
-        row = self._connection.execute(
-            "select c.url from pages p join captures c on c.id = p.capture where p.url = ?", (url,)
-        ).fetchone()
-        return str(row[0]) if row else ""
+        return known.is_known(self._connection, url)
 
     def find_stale(self, url: str) -> Capture | None:
-        """The capture behind a page's current reading when an older reader made it. Read it again and
-        put that reading before a newer capture's, so that the two are compared under one reader."""
-        stale = "id = (select capture from pages where url = ? and reader_version <> ?)"
-        return captures.find_capture(self._connection, stale, (url, READER_VERSION))
+        """The capture behind a page's current reading when an older reader made it."""
+        return known.find_stale(self._connection, url)
 
     def known_pages(self, site_id: str, section_key: str | None = None) -> list[KnownPage]:
         """What is known of a portal's pages, or of one of its sections, by URL."""

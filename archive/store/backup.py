@@ -6,6 +6,7 @@ snapshot knows of them afterwards is consistent even while a crawl goes on.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
@@ -14,9 +15,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.store.cold import SUFFIX, note_of
 from archive.store.errors import BrokenArchive, StoreError
 from archive.store.files import open_reader, places_of
 from archive.store.journal import entries
+from archive.store.purging import still_held
+from archive.store.times import stamp, utc_now
 
 #: Lists what a backup holds, with lengths and digests; written last, so one without it is unfinished.
 MANIFEST = "backup.json"
@@ -69,9 +73,15 @@ def backup(path: Path, folder: Path, *, extras: Iterable[Path] = ()) -> BackupRe
     warcs, journal = places_of(path)
     files = {database.name: database.stat().st_size}
     for file, length in lengths.items():
+        if note_of(warcs, file) is not None and not (folder / "warcs" / file).exists():
+            # in cold storage, and no earlier backup holds it: the note says where it is
+            copied += _copy_extra(warcs / (file + SUFFIX), folder / "warcs" / (file + SUFFIX))
+            continue
         copied += _grow(warcs / file, folder / "warcs" / file, length)
         files[f"warcs/{file}"] = length
     copied += _copy_journal(journal, folder / places_of(database)[1].name, int(last[0]) if last else 0)
+    for old in _replaced(database, folder):
+        old.unlink()
     for source in extras:
         copied += _copy_extra(source, folder / "extras" / source.name)
     for extra in sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST):
@@ -82,7 +92,43 @@ def backup(path: Path, folder: Path, *, extras: Iterable[Path] = ()) -> BackupRe
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     check_backup(folder)
+    _note_backup(path, folder)
     return BackupResult(folder=folder, files=len(files), copied_bytes=copied)
+
+
+def known_backups(path: Path) -> list[Path]:
+    """The folders this archive was ever backed up into, as far as its list tells (the oldest first)."""
+    listed = _list_of(path)
+    if not listed.exists():
+        return []
+    lines = listed.read_text(encoding="utf-8").splitlines()
+    return list(dict.fromkeys(Path(line.partition("\t")[2]) for line in lines if "\t" in line))
+
+
+def _note_backup(path: Path, folder: Path) -> None:
+    """Remember where a copy of the archive is: what is purged later still stands in it. A file, not a row: a crawl
+    may be writing. An archive on a disk that cannot be written is backed up all the same."""
+    if folder.resolve() in known_backups(path):
+        return
+    try:
+        with _list_of(path).open("a", encoding="utf-8") as stream:
+            stream.write(f"{stamp(utc_now())}\t{folder.resolve()}\n")
+    except OSError as error:
+        if error.errno not in {errno.EROFS, errno.EACCES}:
+            raise
+
+
+def _list_of(path: Path) -> Path:
+    return path.with_name(path.name + ".backups")
+
+
+def _replaced(database: Path, folder: Path) -> list[Path]:
+    """WARC files of an earlier backup that a purge has replaced since."""
+    opened = open_reader(database)
+    try:
+        return still_held(opened.connection, folder)
+    finally:
+        opened.connection.close()
 
 
 def check_backup(folder: Path) -> Path:

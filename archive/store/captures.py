@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
+import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from archive.store import warc
-from archive.store.errors import DamagedCapture
+from archive.store import warc, withheld
+from archive.store.errors import DamagedCapture, WithheldCapture
 from archive.store.model import Capture, Exchange
 from archive.store.times import moment_of, stamp
+from archive.store.tombstones import Grave, tombstone
 
 _COLUMNS = (
     "id, url, fetched_at, status, payload_digest, warc_file, warc_offset, warc_length, media_type, etag, "
-    "last_modified, revisit_of, tls_verified"
+    "last_modified, revisit_of, tls_verified, withheld"
 )
 
 
@@ -34,6 +37,7 @@ def capture_from(row: tuple[Any, ...]) -> Capture:
         last_modified=row[10],
         revisit_of=row[11],
         tls_verified=bool(row[12]),
+        withheld=row[13],
     )
 
 
@@ -49,10 +53,10 @@ def record_id_of(connection: sqlite3.Connection, capture: Capture) -> str:
 
 
 def last_capture(connection: sqlite3.Connection, url: str) -> Capture | None:
-    """The newest 2xx capture of a URL that is not lost."""
+    """The newest 2xx capture of a URL that may be shown and is not lost."""
     return find_capture(
         connection,
-        "url = ? and status between 200 and 299 and id not in (select capture from lost_captures) "
+        "url = ? and status between 200 and 299 and withheld = '' and id not in (select capture from lost_captures) "
         "order by id desc limit 1",
         (url,),
     )
@@ -61,8 +65,10 @@ def last_capture(connection: sqlite3.Connection, url: str) -> Capture | None:
 def put_capture(
     connection: sqlite3.Connection, file: warc.WarcFile, exchange: Exchange, *, run: int | None, site: str
 ) -> Capture:
-    """Append the exchange to the WARC and write its row."""
+    """Append the exchange to the WARC and write its row. Of what is withheld only a tombstone is kept."""
     digest = warc.payload_digest(exchange.body)
+    if target := withheld.covering(connection, addresses=(exchange.url,), digests=(digest,)):
+        return _put_tombstone(connection, file, exchange, target, digest=digest, run=run, site=site)
     holder: Capture | None = None
     profile = warc.IDENTICAL
     if exchange.status == 304:
@@ -71,7 +77,7 @@ def put_capture(
     elif exchange.body:
         holder = find_capture(
             connection,
-            "payload_digest = ? and revisit_of is null and converted_from is null "
+            "payload_digest = ? and revisit_of is null and converted_from is null and withheld = '' "
             "and id not in (select capture from lost_captures) order by id limit 1",
             (digest,),
         )
@@ -96,6 +102,47 @@ def put_capture(
     )
 
 
+def _put_tombstone(
+    connection: sqlite3.Connection,
+    file: warc.WarcFile,
+    exchange: Exchange,
+    target: str,
+    *,
+    digest: str,
+    run: int | None,
+    site: str,
+    source: Capture | None = None,
+) -> Capture:
+    """That something came which is withheld, and nothing of what it said. `source` is what it was made from."""
+    record_id = f"<urn:uuid:{uuid.uuid4()}>"
+    at = stamp(exchange.fetched_at)
+    grave = Grave(
+        method=exchange.method,
+        status=exchange.status,
+        media_type=media_type_of(exchange),
+        payload_digest=digest,
+        payload_length=len(exchange.body),
+        refers_to="",
+        converted_from=record_id_of(connection, source) if source else "",
+    )
+    fields = {warc.RUN: str(run or ""), warc.SITE: site}
+    member = tombstone(record_id=record_id, url=exchange.url, date=at, grave=grave, at=at, fields=fields)
+    place = file.append_packed(member, record_id=record_id, digest=digest, request=None if source else exchange)
+    bare = tuple((name, value) for name, value in exchange.headers if name.lower() == "content-type")
+    capture = insert_capture(
+        connection,
+        replace(exchange, headers=bare),
+        place,
+        revisit_of=None,
+        run=run,
+        site=site,
+        converted_from=source.id if source else None,
+        hidden=withheld.PURGED,
+    )
+    withheld.hide(connection, capture.id, target)
+    return capture
+
+
 def put_conversion(
     connection: sqlite3.Connection,
     file: warc.WarcFile,
@@ -116,9 +163,6 @@ def put_conversion(
         payload_digest=capture.payload_digest,
     )
     fields = {warc.RUN: str(run or ""), warc.SITE: site}
-    place = file.append_conversion(
-        url=capture.url, media_type=media_type, body=body, refers_to=referral, made_by=made_by, fields=fields
-    )
     exchange = Exchange(
         url=capture.url,
         method=warc.CONVERSION,
@@ -130,6 +174,13 @@ def put_conversion(
         headers=(("Content-Type", media_type),),
         body=body,
         fetched_at=capture.fetched_at,
+    )
+    digest = warc.payload_digest(body)
+    target = withheld.covering(connection, addresses=(capture.url,), digests=(digest, capture.payload_digest))
+    if target:
+        return _put_tombstone(connection, file, exchange, target, digest=digest, run=run, site=site, source=capture)
+    place = file.append_conversion(
+        url=capture.url, media_type=media_type, body=body, refers_to=referral, made_by=made_by, fields=fields
     )
     return insert_capture(connection, exchange, place, revisit_of=None, run=run, site=site, converted_from=capture.id)
 
@@ -144,15 +195,16 @@ def insert_capture(
     site: str,
     payload_length: int | None = None,
     converted_from: int | None = None,
+    hidden: str = "",
 ) -> Capture:
     """The row of a record that stands in a WARC. `payload_length` when the exchange came without its payload."""
-    media_type = exchange.header("content-type").partition(";")[0].strip().lower()
+    media_type = media_type_of(exchange)
     etag, last_modified = exchange.header("etag"), exchange.header("last-modified")
     fetched_at = stamp(exchange.fetched_at)
     cursor = connection.execute(
         "insert into captures (url, method, fetched_at, status, media_type, payload_digest, payload_length, "
         "warc_file, warc_offset, warc_length, record_id, etag, last_modified, revisit_of, tls_verified, truncated, "
-        "run, site, converted_from) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "run, site, converted_from, withheld) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             exchange.url,
             exchange.method,
@@ -173,6 +225,7 @@ def insert_capture(
             run,
             site,
             converted_from,
+            hidden,
         ),
     )
     return Capture(
@@ -189,11 +242,18 @@ def insert_capture(
         last_modified=last_modified,
         revisit_of=revisit_of,
         tls_verified=exchange.tls_verified,
+        withheld=hidden,
     )
 
 
+def media_type_of(exchange: Exchange) -> str:
+    """The media type an answer declares, without its parameters."""
+    return exchange.header("content-type").partition(";")[0].strip().lower()
+
+
 def body_of(connection: sqlite3.Connection, folder: Path, capture: Capture) -> bytes:
-    """The payload, from the capture that holds it, its digest verified."""
+    """The payload, from the capture that holds it, its digest verified. Raises `WithheldCapture`."""
+    _refuse_withheld(capture)
     holder = _holder(connection, capture)
     body = warc.read_record(folder, holder.warc_file, holder.warc_offset).body
     _verify(body, holder)
@@ -207,12 +267,13 @@ def check(folder: Path, capture: Capture, record_id: str) -> None:
         raise DamagedCapture(
             f"capture {capture.id} of {capture.url}: {capture.warc_file} holds another record at {capture.warc_offset}."
         )
-    if capture.revisit_of is None:
+    if capture.revisit_of is None and capture.withheld != withheld.PURGED:
         _verify(record.body, capture)
 
 
 def exchange_of(connection: sqlite3.Connection, folder: Path, capture: Capture) -> Exchange:
     """The exchange of a capture, rebuilt from the WARC; a revisit gets the payload it refers to."""
+    _refuse_withheld(capture)
     response, request = warc.read_pair(folder, capture.warc_file, capture.warc_offset)
     if capture.revisit_of is None:
         _verify(response.body, capture)
@@ -220,6 +281,11 @@ def exchange_of(connection: sqlite3.Connection, folder: Path, capture: Capture) 
     else:
         body = body_of(connection, folder, capture)
     return warc.exchange_from(response, request, body=body, fetched_at=capture.fetched_at)
+
+
+def _refuse_withheld(capture: Capture) -> None:
+    if capture.withheld:
+        raise WithheldCapture(f"capture {capture.id} of {capture.url} is withheld: it reads as nothing.")
 
 
 def _holder(connection: sqlite3.Connection, capture: Capture) -> Capture:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from archive.store.dictionary_bodies import BODIES
 from archive.store.dictionary_numbers import NUMBERS
 from archive.store.dictionary_scale import SCALE
+from archive.store.dictionary_withheld import WITHHELD
 from archive.store.terms import Column, Kind, Table
 from archive.store.terms import column as _c
 from archive.store.terms import local_column as _l
@@ -49,11 +50,7 @@ _LIST = (
             _c("province", "省级行政区", "Province"),
             _c("city", "地级行政区", "Prefecture-level city"),
             _c("county", "县级行政区", "County or district"),
-            _c(
-                "verified",
-                "人工核实的首日；空为未核实",
-                "First verified live night (China date); empty: none",
-            ),
+            _c("verified", "人工核实的首日；空为未核实", "First verified live night (China date), if any"),
             _c("tls", "TLS 要求：strict 或 legacy", "TLS demanded: strict or legacy"),
             _c("verify", "是否验证证书（1 是，0 否）", "Whether certificates are verified (1 yes, 0 no)"),
             _c("why", "放宽 TLS 或证书验证的理由", "Why TLS or verification is relaxed"),
@@ -192,6 +189,7 @@ _LIST = (
             _l("run", "运行编号", "The run"),
             _c("site", "门户", "The portal"),
             _l("converted_from", "转换自哪次捕获（如 .doc）", "Capture this was converted from (a .doc, for example)"),
+            _c("withheld", "withheld 不予展示，purged 已清除；空为可见", "withheld (not shown) or purged (gone)"),
         ),
     ),
     Table(
@@ -493,6 +491,6 @@ _LIST = (
 )
 
 #: Every table and view by name.
-TABLES: Mapping[str, Table] = {table.name: table for table in (*_LIST, *NUMBERS, *BODIES, *SCALE)}
+TABLES: Mapping[str, Table] = {table.name: table for table in (*_LIST, *NUMBERS, *BODIES, *SCALE, *WITHHELD)}
 
 __all__ = ["TABLES", "Column", "Kind", "Table"]

@@ -9,6 +9,8 @@ StoreError
  + OrphanedEvidence  journal or WARCs without their database: restore, or move them away
  + Unwritable        the disk is full, read-only or broken: nothing committed is lost; mend it and run again
  + DamagedCapture    a stored payload does not match its digest: gongkai verify
+    + WithheldCapture somebody decided that it is not shown: nothing to mend
+ + NothingToWithhold what is to be withheld is no address and no digest, or is not withheld
  + UnknownDecision   a person's decision names something that cannot be decided
 ```
 """
@@ -49,5 +51,17 @@ class DamagedCapture(StoreError):
     """The WARC record of a capture is missing or does not carry the bytes its digest promises."""
 
 
+class ColdCapture(DamagedCapture):
+    """The WARC file of a capture lies in cold storage: nothing is lost, but it cannot be read here now."""
+
+
 class UnknownDecision(StoreError):
     """A decision of an unknown kind, or about something that does not exist."""
+
+
+class WithheldCapture(DamagedCapture):
+    """The capture is withheld (`gongkai withhold`): it reads as nothing."""
+
+
+class NothingToWithhold(StoreError):
+    """What somebody wants to withhold or release cannot be, or is not, withheld."""

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from archive.store import search, warc
+from archive.store import privacy, search, warc
+from archive.store.cold import year_of
+from archive.store.erasing import finish_erasing
 from archive.store.errors import (
     BrokenArchive,
     NewerArchive,
@@ -47,15 +49,17 @@ class WriterFiles:
         return self._warc
 
     def warc_for_step(self, connection: sqlite3.Connection, now: datetime, software: str) -> warc.WarcFile:
-        """The WARC the next step writes into; a new one is made known to the database before it is."""
-        if self._warc is not None and self._warc.length < warc.ROLL_AT:
+        """The WARC the next step writes into; a new one is made known to the database before it is.
+
+        Files are rolled by size, and with the year, so that old ones can lie in cold storage."""
+        if self._warc is not None and self._warc.length < warc.ROLL_AT and year_of(self._warc.name) == now.year:
             return self._warc
         if self._warc is not None:
             self._warc.close()
         # a merged shard's files are its own; only those of this archive go on
         row = connection.execute(
             "select file, length from warc_files where length < ? and file glob ? order by rowid desc limit 1",
-            (warc.ROLL_AT, f"{self.stem}-{'[0-9]' * 8}-{'[0-9]' * 5}.warc.gz"),
+            (warc.ROLL_AT, f"{self.stem}-{now:%Y}{'[0-9]' * 4}-{'[0-9]' * 5}.warc.gz"),
         ).fetchone()
         if row is not None and self._warc is None and _length(self.folder / row[0]) == row[1]:
             self._warc = warc.WarcFile(self.folder, row[0], length=row[1], software=software)
@@ -75,10 +79,15 @@ class WriterFiles:
     def _name(self, now: datetime, serial: int) -> str:
         return f"{self.stem}-{now:%Y%m%d}-{serial:05d}.warc.gz"
 
-    def close(self) -> None:
-        """Close the WARC and release the lock."""
+    def leave_warc(self) -> None:
+        """Close the WARC; the next step chooses again."""
         if self._warc is not None:
             self._warc.close()
+        self._warc = None
+
+    def close(self) -> None:
+        """Close the WARC and release the lock."""
+        self.leave_warc()
         self.lock.release()
 
 
@@ -138,6 +147,7 @@ def _open_writer(path: Path, now: datetime, *, restoring: bool) -> Opened:
             if not restoring:
                 _repair(connection, warcs)
                 files.journal.flush(connection)
+                finish_erasing(connection, journal, warcs)
         except sqlite3.DatabaseError as error:
             connection.close()
             if _primary(error) in _UNWRITABLE:
@@ -273,6 +283,8 @@ def _prepare(path: Path, connection: sqlite3.Connection, *, new: bool) -> None:
             raise
     database = Database(connection, execute_plugins=False, recursive_triggers=False)
     migrations.apply(database)
+    if new:
+        privacy.begin(connection)
     if connection.execute("select 1 from archive_info where key = 'id'").fetchone() is None:
         connection.execute("insert into archive_info (key, value) values ('id', ?)", (uuid.uuid4().hex,))
 

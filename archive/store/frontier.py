@@ -7,13 +7,17 @@ from collections.abc import Iterable
 
 from archive.store.codec import to_json, wish_fields, wish_from, wish_identity
 from archive.store.model import Outcome, Role, Run, Wish
+from archive.store.withheld import covering
 from sites.model import Section
 
 
 def add_wishes(connection: sqlite3.Connection, run: Run, wishes: Iterable[Wish]) -> int:
-    """Remember wishes; one that this run already has (role, method, address, body) is ignored."""
+    """Remember wishes; one that this run already has (role, method, address, body) is ignored, and so is one
+    for an address that is withheld."""
     added = 0
     for wish in wishes:
+        if covering(connection, addresses=(wish.request.url,)):
+            continue
         added += connection.execute(
             "insert or ignore into frontier (run, site, section, role, url, identity, wish, priority, reason) "
             "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",

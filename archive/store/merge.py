@@ -17,13 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.store import journal, pages
+from archive.store import erasing, journal, pages, privacy, withheld, withholding
 from archive.store.dictionary import TABLES
 from archive.store.errors import BrokenArchive, StoreError
 from archive.store.files import open_reader, places_of
+from archive.store.queries import marks
 from archive.store.settling import settle
 from archive.store.standing import settle_editions
 from archive.store.times import china_day
+from sites.reading.urls import canonical
 
 if TYPE_CHECKING:
     from archive.store.archive import Archive
@@ -57,7 +59,10 @@ def merge(archive: Archive, shards: Sequence[Path]) -> list[MergeResult]:
     if len({identity for identity, _ in checked}) != len(checked):
         raise MergeRefused(f"one of {', '.join(map(str, shards))} is named twice, or is a copy of another")
     _check_portals([path for _, path in checked])
-    return [_merge_one(archive, identity, path) for identity, path in checked]
+    results = [_merge_one(archive, identity, path) for identity, path in checked]
+    if withheld.any_active(archive.db.conn):
+        erasing.erase(archive.db.conn, archive.journal, archive.warcs)
+    return results
 
 
 def _check(archive: Archive, path: Path) -> tuple[str, Path]:
@@ -72,11 +77,17 @@ def _check(archive: Archive, path: Path) -> tuple[str, Path]:
         unfinished = connection.execute("select scope from runs where finished_at is null").fetchone()
         if unfinished is not None:
             raise MergeRefused(f"{path}: the run over {unfinished[0]!r} is not finished. Finish it, then merge.")
+        _check_purged(archive.db.conn, connection, path)
         versions = _versions(connection) | _versions(archive.db.conn)
         if len(versions) > 1:
             raise MergeRefused(
                 f"{path} was read by another version of the reader than the archive ({', '.join(sorted(versions))}). "
                 "Rebuild both with one version first: gongkai rebuild."
+            )
+        if privacy.state(connection) != privacy.state(archive.db.conn):
+            raise MergeRefused(
+                f"{path} masks telephone numbers and addresses otherwise than the archive does. Rebuild both with one "
+                "[privacy] mask first: gongkai rebuild."
             )
         for file, length in connection.execute("select file, length from warc_files"):
             stored = opened.warcs / file
@@ -85,6 +96,19 @@ def _check(archive: Archive, path: Path) -> tuple[str, Path]:
         return str(connection.execute("select value from archive_info where key = 'id'").fetchone()[0]), path
     finally:
         opened.connection.close()
+
+
+def _check_purged(here: sqlite3.Connection, shard: sqlite3.Connection, path: Path) -> None:
+    """What was purged here must not come back with a shard's WARC files."""
+    purged = {one.target for one in withheld.active(here) if one.purged_at}
+    if not purged:
+        return
+    for url, digest in shard.execute("select distinct url, payload_digest from captures where withheld <> 'purged'"):
+        if found := purged & {canonical(url), digest}:
+            raise MergeRefused(
+                f"{path} still holds {found.pop()}, which was purged here. Withhold and purge it there first: "
+                "gongkai withhold --purge."
+            )
 
 
 def _versions(connection: sqlite3.Connection) -> set[str]:
@@ -174,6 +198,7 @@ class _Merge:
             self._bodies()
             self._reports()
             self._journal_tables()
+            self._withheld()
             self._journal_lines(runs)
             self._settle()
         finally:
@@ -242,7 +267,7 @@ class _Merge:
             )
         names = _columns("captures", "id", "revisit_of", "converted_from", "run", "warc_file")
         chosen = ", ".join(f"c.{name}" for name in names)
-        prefix = f"{self._archive.path.stem}-{self._identity[:8]}-"
+        prefix = self._names_here("")
         self._result.captures = execute(
             f"insert or ignore into main.captures ({', '.join(names)}, warc_file, run) "
             f"select {chosen}, ? || c.warc_file, (select here from run_of where shard = c.run) "
@@ -256,6 +281,10 @@ class _Merge:
                 "where c.record_id = main.captures.record_id) "
                 f"where record_id in (select record_id from shard.captures where {link} is not null)"
             )
+
+    def _names_here(self, file: str) -> str:
+        """What a WARC file of the shard is called here."""
+        return f"{self._archive.path.stem}-{self._identity[:8]}-{file}"
 
     def _documents(self) -> None:
         names = ", ".join(_columns("documents", "id"))
@@ -320,6 +349,31 @@ class _Merge:
                 "join main.reports m on m.page = r.page and m.text_digest = r.text_digest"
             )
 
+    # --- what must not be shown
+
+    def _withheld(self) -> None:
+        """What either archive withholds is withheld in both; a later word on the same target counts."""
+        execute = self._connection.execute
+        names = ("target", "kind", "reason", "decided_by", "withheld_at", "released_at")
+        chosen = ", ".join(names)
+        here = {row[0]: row for row in execute(f"select {chosen} from main.withheld")}
+        for row in execute(f"select {chosen} from shard.withheld").fetchall():
+            known = here.get(row[0])
+            if known is None or max(row[4], row[5] or "") > max(known[4], known[5] or ""):
+                execute(f"insert or replace into main.withheld ({chosen}) values ({marks(names)})", row)
+        execute(
+            "insert or ignore into main.withheld_reports (target, body, year) "
+            "select target, body, year from shard.withheld_reports"
+        )
+        for capture, target in execute(
+            "select h.id, w.target from shard.withheld_captures w join shard.captures c on c.id = w.capture "
+            "join main.captures h on h.record_id = c.record_id"
+        ).fetchall():
+            withheld.hide(self._connection, capture, target)
+        for one in withheld.active(self._connection):
+            withholding.take_out(self._connection, one.target, one.kind)
+            erasing.mark_erasing(self._connection)
+
     # --- journal
 
     def _journal_tables(self) -> None:
@@ -377,6 +431,8 @@ class _Merge:
             data: dict[str, Any] = dict(entry.data)
             if data.get("run") is not None:
                 data["run"] = runs[data["run"]]
+            if entry.kind == "purge":
+                data["files"] = {self._names_here(old): self._names_here(new) for old, new in data["files"].items()}
             if entry.kind == "run":
                 row = self._connection.execute("select scope from main.runs where id = ?", (data["run"],)).fetchone()
                 data["scope"] = row[0]

@@ -43,7 +43,8 @@ class Exchange:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """One stored exchange: a row of `captures`. `warc_file` is relative to the WARC folder;
-    `revisit_of` is the id of the capture that holds the payload when this one does not."""
+    `revisit_of` is the id of the capture that holds the payload when this one does not. `withheld` is '' for
+    one that is shown, else `withheld` or `purged` (see `archive.store.withheld`)."""
 
     id: int
     url: str
@@ -58,6 +59,7 @@ class Capture:
     last_modified: str = ""
     revisit_of: int | None = None
     tls_verified: bool = True
+    withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from archive.store.health import metrics, portals_of, sizes_of
 from archive.store.queries import CHOSEN, Row, count, marks, one, rows
+from archive.store.times import CHINA, utc_now
 
 _COUNTS = ("new", "changed", "unchanged", "gone_candidates", "walls", "problems", "requests", "bytes")
 _TOTALS = ", ".join(f"total(s.{name}) as {name}" for name in _COUNTS)
@@ -115,16 +117,19 @@ def coverage_of(connection: sqlite3.Connection, bodies: Sequence[str]) -> list[R
 
 
 def portals(connection: sqlite3.Connection) -> list[Row]:
-    """Each portal with its last complete night and what its last run brought."""
-    return rows(
-        connection,
-        f"""select i.id, i.name, i.home, i.province, i.city, i.county, i.verified,
-                (select max(u.finished_at) from run_sites x join runs u on u.id = x.run
-                 where x.site = i.id and x.complete) as completed_at, {", ".join(f"s.{name}" for name in _COUNTS)}
-            from sites i left join run_sites s on s.site = i.id and s.run = (
-                select max(run) from run_sites where site = i.id)
-            order by i.province, i.city, i.county, i.id""",
-    )
+    """How each portal is after its last night (`health.PortalHealth`)."""
+    return [portal.as_row() for portal in portals_of(connection, utc_now().astimezone(CHINA).date())]
+
+
+def sizes(connection: sqlite3.Connection) -> Row:
+    """What the archive takes and how long its disk lasts (`health.Sizes`)."""
+    return sizes_of(connection).as_row()
+
+
+def prometheus(connection: sqlite3.Connection) -> str:
+    """The state of the crawler for Prometheus."""
+    today = utc_now().astimezone(CHINA).date()
+    return "\n".join([*metrics(portals_of(connection, today), sizes_of(connection)), ""])
 
 
 def runs(connection: sqlite3.Connection, *, limit: int = 20) -> list[Row]:
@@ -144,9 +149,3 @@ def problems(connection: sqlite3.Connection, *, limit: int = 50) -> list[Row]:
         f"""select id, run, site, section, url, kind, message, occurred_at from problems
             order by id desc limit {int(limit)}""",
     )
-
-
-def size(connection: sqlite3.Connection) -> int:
-    """Bytes of the database file."""
-    pages = count(connection, "pragma page_count")
-    return pages * count(connection, "pragma page_size")

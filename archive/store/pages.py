@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.reports.model import Report
+from archive.store import privacy
 from archive.store.codec import ref_context, section_id, to_json
 from archive.store.judgement import drop_report, put_report, resettle_page
 from archive.store.model import Capture, Change, KnownPage
 from archive.store.parts import CellDiff
 from archive.store.states import put_seen
 from archive.store.times import china_day, moment_of, stamp
+from archive.store.withheld import any_active, covering, hide
 from sites.model import READER_VERSION, Extracted, PageRef, Section
 from sites.reading.digest import text_digest
 from sites.reading.urls import canonical
@@ -47,13 +49,28 @@ def digest_of(extracted: Extracted) -> str:
     return text_digest("\n".join(["no text", *shown]) if shown else "no text\n" + extracted.title)
 
 
+def is_withheld(connection: sqlite3.Connection, reading: Reading) -> bool:
+    """Whether nothing of this reading may be kept; every capture of its address then reads as nothing."""
+    capture = reading.capture
+    if not any_active(connection):
+        return bool(capture.withheld)
+    target = covering(connection, addresses=(reading.url, reading.parent_url, capture.url))
+    target = target or covering(connection, digests=(capture.payload_digest, digest_of(reading.extracted)))
+    if target:
+        same = "select id from captures where url = ?1 or id = ?2"
+        for (identifier,) in connection.execute(same, (capture.url, capture.id)).fetchall():
+            hide(connection, identifier, target)
+    return bool(target or capture.withheld)
+
+
 def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[CellDiff] | None = None) -> Change:
     """Write a reading. The same capture read again replaces what it said before and is no change.
 
     Cells that a page already had and that now read differently are added to `diffs`.
     """
+    digest = digest_of(reading.extracted)  # of what was said, whatever of it may be shown
+    reading = privacy.shown(connection, reading)
     capture, url, extracted = reading.capture, reading.url, reading.extracted
-    digest = digest_of(extracted)
     at = stamp(capture.fetched_at)
     known = connection.execute(
         "select text_digest, capture, reader_version, last_fetched_at, listed_title, listed_on "
@@ -128,6 +145,7 @@ def reread_version(
 ) -> bool:
     """Replace what a past version said by what a better reader makes of its capture; tells whether it differs."""
     digest = digest_of(reading.extracted)
+    reading = privacy.shown(connection, reading)
     (previous,) = connection.execute(
         "select text_digest from versions where page = ? and from_at = ?", (reading.url, from_at)
     ).fetchone()

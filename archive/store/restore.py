@@ -6,26 +6,44 @@ over the other with today's reader gives the rows an archive rebuilt with it wou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import json
+import sqlite3
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from archive.store import captures, decisions, frontier, pages, runs, settling, states, warc
+from archive.store import (
+    captures,
+    decisions,
+    frontier,
+    pages,
+    privacy,
+    runs,
+    settling,
+    states,
+    warc,
+    withheld,
+    withholding,
+)
 from archive.store.archive import Archive
 from archive.store.codec import ref_from, split_section_id
+from archive.store.cold import cold_files
 from archive.store.decisions import Decision
+from archive.store.erasing import erase
 from archive.store.errors import BrokenArchive, DamagedCapture
 from archive.store.files import open_writer, places_of
 from archive.store.journal import Entry, entries
 from archive.store.members import members
 from archive.store.model import COUNT_NAMES, Capture, SiteCounts
 from archive.store.problems import insert_problem
+from archive.store.purging import successor_of
 from archive.store.rebuild import BATCH, PageContext, Reader, attached, put_problem_once, rebuild
 from archive.store.states import ListingNight
 from archive.store.times import moment_of, stamp, utc_now
+from archive.store.tombstones import Grave, grave_of
 from sites.errors import SiteError
 from sites.model import Section
 
@@ -46,9 +64,10 @@ def restore(
     *,
     software: str = "gongkai",
     clock: Callable[[], datetime] = utc_now,
+    mask: bool = True,
     progress: Callable[[int], None] = lambda done: None,
 ) -> RestoreResult:
-    """Make `path` again from the journal and the WARCs beside it.
+    """Make `path` again from the journal and the WARCs beside it; `mask` as `[privacy] mask` wants it.
 
     Raises `BrokenArchive` when the database is still there, or when there is nothing to restore from.
     The work happens in a file of its own; one that was interrupted is begun again.
@@ -58,32 +77,51 @@ def restore(
         raise BrokenArchive(f"{path} is still there. Move it away first, or verify it: gongkai verify.")
     if not journal.exists():
         raise BrokenArchive(f"{journal} is not there: without the journal nobody knows what the WARCs in {warcs} mean.")
+    away = cold_files(warcs)
+    if away:
+        raise BrokenArchive(
+            f"{len(away)} WARC files lie in cold storage ({away[0].file} at {away[0].place}): copy them back into "
+            f"{warcs} first, or what they hold would count as lost."
+        )
     result = RestoreResult()
     opened = open_writer(path, now=clock(), restoring=True)
     done = False
     try:
         with Archive(opened, software=software, clock=clock, noting=False) as archive:
             with archive.step():
-                for file in sorted(warcs.glob(f"{path.stem}-*.warc.gz")):
+                privacy.settle(archive.db.conn, masked=mask)
+                for file in _current_files(path, warcs, journal):
                     result.captures += index_file(archive, file)
-            decided: set[str] = set()
+            replaying = _Replay(archive, read, result)
             events = entries(journal)
             while batch := list(islice(events, BATCH)):
                 with archive.step():
                     for entry in batch:
-                        _Replay(archive, read, result).event(entry)
-                        if entry.kind == "decision":
-                            decided.add(entry.data["page"])
+                        replaying.event(entry)
                 progress(result.events)
-            if decided:  # as `rebuild.decide` did: a page decided to be a report is read as one
-                rebuild(archive, read, urls=decided)
+            if replaying.stale:
+                rebuild(archive, read, urls=replaying.stale)
             frontier.clear_finished(archive.db.conn)
+            if withheld.any_active(archive.db.conn):
+                erase(archive.db.conn, journal, warcs)
         done = True
     finally:
         if not done:
             for leftover in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
                 leftover.unlink(missing_ok=True)
     return result
+
+
+def _current_files(path: Path, warcs: Path, journal: Path) -> list[Path]:
+    """The WARC files to index, in order: neither one that a purge replaced, nor a successor it never adopted."""
+    replaced: dict[str, str] = {}
+    for entry in entries(journal):
+        if entry.kind == "purge":
+            replaced |= entry.data["files"]
+    adopted = set(replaced.values())
+    found = {file.name: file for file in sorted(warcs.glob(f"{path.stem}-*.warc.gz"))}
+    waiting = {successor_of(name) for name in found} - adopted
+    return [file for name, file in found.items() if name not in replaced and name not in waiting]
 
 
 def index_file(archive: Archive, path: Path) -> int:
@@ -95,7 +133,10 @@ def index_file(archive: Archive, path: Path) -> int:
         if after_damage and response is not None:  # its request is damaged: the answer counts all the same
             _insert(archive, path.name, response, None, end=whole)
             found, response = found + 1, None
-        if record.kind in {"response", "revisit"}:
+        if (grave := grave_of(record)) is not None and grave.converted_from:
+            _insert(archive, path.name, record, None, end=end)
+            found += 1
+        elif record.kind in {"response", "revisit"}:
             response = record
         elif record.kind == "request" and response is not None:
             _insert(archive, path.name, response, record, end=end)
@@ -130,6 +171,10 @@ def _insert(
 ) -> None:
     connection = archive.db.conn
     headers = response.warc_headers
+    grave = grave_of(response)
+    if grave is not None:
+        _insert_grave(connection, file, response, grave, end=request.offset if request is not None else end)
+        return
     exchange = warc.exchange_from(
         response, request, body=response.body, fetched_at=moment_of(headers.get("WARC-Date", ""))
     )
@@ -163,14 +208,78 @@ def _insert(
     )
 
 
+def _insert_grave(
+    connection: sqlite3.Connection, file: str, record: warc.StoredRecord, grave: Grave, *, end: int
+) -> None:
+    """The row of a purged capture, as its tombstone tells it."""
+    headers = record.warc_headers
+    exchange = replace(
+        warc.exchange_from(record, None, body=b"", fetched_at=moment_of(headers.get("WARC-Date", ""))),
+        method=grave.method,
+        status=grave.status,
+        headers=(("Content-Type", grave.media_type),),
+    )
+    holder = captures.find_capture(connection, "record_id = ?", (grave.refers_to,))
+    source = captures.find_capture(connection, "record_id = ?", (grave.converted_from,))
+    run = headers.get(warc.RUN, "").strip()
+    captures.insert_capture(
+        connection,
+        exchange,
+        warc.Place(
+            file=file,
+            offset=record.offset,
+            length=end - record.offset,
+            record_id=headers.get("WARC-Record-ID", ""),
+            payload_digest=grave.payload_digest,
+        ),
+        revisit_of=None if holder is None else (holder.revisit_of or holder.id),
+        run=int(run) if run else None,
+        site=headers.get(warc.SITE, "").strip(),
+        payload_length=grave.payload_length,
+        converted_from=source.id if source is not None else None,
+        hidden=withheld.PURGED,
+    )
+
+
+def replay(archive: Archive, read: Reader, freed: Collection[int]) -> tuple[set[str], set[str]]:
+    """Read captures that are shown again as the journal tells they were read; gives the pages, and those they
+    are files of."""
+    replaying = _Replay(archive, read, RestoreResult())
+    with archive.step():
+        return replaying.again(freed)
+
+
 class _Replay:
-    """One event at a time, through the same functions that wrote it first."""
+    """One event at a time, through the same functions that wrote it first. `stale` are pages to be read again
+    at the end: a person decided what they are, or they lost what is withheld."""
 
     def __init__(self, archive: Archive, read: Reader, result: RestoreResult) -> None:
         self._archive = archive
         self._connection = archive.db.conn
         self._read = read
         self._result = result
+        self.stale: set[str] = set()
+
+    def again(self, freed: Collection[int], until: int | None = None) -> tuple[set[str], set[str]]:
+        """Read these captures as the journal told before its line `until`. The nights of their listings count for
+        their pages only."""
+        among = "select record_id from captures where id in (select value from json_each(?))"
+        records = {row[0] for row in self._connection.execute(among, (json.dumps(sorted(freed)),))}
+        pages_read: set[str] = set()
+        parents: set[str] = set()
+        for entry in entries(self._archive.journal):
+            if entry.id == until:
+                break
+            data = entry.data
+            if entry.kind in {"reading", "unchanged"} and data.get("record") in records:
+                self.event(entry)
+                pages_read.add(data["url"])
+                parents.add(data.get("parent", ""))
+            elif entry.kind == "absent" and data["url"] in pages_read:
+                self.event(entry)
+            elif entry.kind == "listing" and pages_read:
+                self._listing(data, only=pages_read)
+        return pages_read, parents - {""}
 
     def event(self, entry: Entry) -> None:
         """Do what the journal says was done."""
@@ -195,6 +304,14 @@ class _Replay:
                 self._decision(data)
             case "roster":
                 settling.apply_roster(self._connection, data)
+            case "withhold":
+                self._withhold(data)
+            case "hidden":
+                self._hidden(data)
+            case "purge":
+                self._purge(data)
+            case "release":
+                self._release(entry)
             case "finished":
                 self._finished(data, entry.at)
             case _:
@@ -225,7 +342,7 @@ class _Replay:
 
     def _reading(self, data: dict[str, Any]) -> None:
         capture = self._capture(data)
-        if capture is None:
+        if capture is None or capture.withheld:
             return
         site, key = split_section_id(data.get("section"))
         url, parent, ref = data["url"], data.get("parent", ""), ref_from(data.get("ref"))
@@ -249,27 +366,26 @@ class _Replay:
         section = None
         if context.site_id:
             section = Section(site_id=context.site_id, key=key, name="", url="", family=family, hosts=())
-        pages.put_reading(
-            self._connection,
-            pages.Reading(
-                capture=capture,
-                url=url,
-                section=section,
-                extracted=extracted,
-                report=report,
-                family=family,
-                ref=ref,
-                parent_url=parent,
-                run=data.get("run"),
-            ),
+        kept = pages.Reading(
+            capture=capture,
+            url=url,
+            section=section,
+            extracted=extracted,
+            report=report,
+            family=family,
+            ref=ref,
+            parent_url=parent,
+            run=data.get("run"),
         )
+        if not pages.is_withheld(self._connection, kept):
+            pages.put_reading(self._connection, kept)
 
     def _unchanged(self, data: dict[str, Any]) -> None:
         capture = self._capture(data)
-        if capture is not None:
+        if capture is not None and not capture.withheld:
             pages.put_unchanged(self._connection, capture, data["url"], ref_from(data.get("ref")), data.get("run"))
 
-    def _listing(self, data: dict[str, Any]) -> None:
+    def _listing(self, data: dict[str, Any], *, only: Collection[str] | None = None) -> None:
         found = (captures.find_capture(self._connection, "record_id = ?", (r,)) for r in data.get("records", ()))
         states.put_listing_captures(
             self._connection, data["run"], data["section"], [capture.id for capture in found if capture is not None]
@@ -286,11 +402,38 @@ class _Replay:
                 head=data.get("head", ""),
                 walked=data.get("walked", True),
             ),
+            only=only,
         )
+
+    def _withhold(self, data: dict[str, Any]) -> None:
+        target, kind = data["target"], withheld.kind_of(data["kind"])
+        withholding.put_target(self._connection, target, kind, reason=data["reason"], by=data["by"], at=data["at"])
+        reports = [(body, year) for body, year in data["reports"]]
+        removed = withholding.take_out(self._connection, target, kind, records=data["records"], reports=reports)
+        self.stale |= removed.stale
+
+    def _hidden(self, data: dict[str, Any]) -> None:
+        capture = self._capture(data)
+        if capture is not None:
+            withheld.hide(self._connection, capture.id, data["target"])
+
+    def _purge(self, data: dict[str, Any]) -> None:
+        self._connection.execute("update withheld set purged_at = ? where target = ?", (data["at"], data["target"]))
+        self._connection.executemany(
+            "insert or replace into purged_files (file, successor) values (?, ?)", data["files"].items()
+        )
+
+    def _release(self, entry: Entry) -> None:
+        data = entry.data
+        freed = withholding.put_release(
+            self._connection, data["target"], reason=data["reason"], by=data["by"], at=data["at"]
+        )
+        self.stale |= self.again(freed, until=entry.id)[1]
 
     def _decision(self, data: dict[str, Any]) -> None:
         at = data.pop("decided_at")
         decision = Decision(**data)
+        self.stale.add(decision.page)  # as `rebuild.decide` did: a page decided to be a report is read as one
         decisions.insert_decision(self._connection, decision, at=at)
         settling.apply_decision(self._connection, decision)
 

@@ -113,23 +113,3 @@ def last_finished(connection: sqlite3.Connection, kind: RunKind) -> datetime | N
     """When the newest finished run of this kind ended, or None."""
     (found,) = connection.execute("select max(finished_at) from runs where kind = ?", (kind,)).fetchone()
     return moment_of(found) if found else None
-
-
-_STATUS = """
-    select s.id as site, s.name, s.verified, r.finished_at as last_run, n.new, n.changed, n.unchanged, n.walls,
-           n.problems, n.complete,
-           (select max(r2.finished_at) from run_sites n2 join runs r2 on r2.id = n2.run
-            where n2.site = s.id and n2.complete = 1) as last_complete,
-           (select count(*) from pages p where p.site = s.id) as pages
-    from sites s
-    left join run_sites n on n.site = s.id and n.run = (select max(run) from run_sites where site = s.id)
-    left join runs r on r.id = n.run
-    order by s.id
-"""
-
-
-def status(connection: sqlite3.Connection) -> list[dict[str, object]]:
-    """One row a portal: its last run and what it found (None before the first)."""
-    cursor = connection.execute(_STATUS)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]

@@ -13,6 +13,7 @@ from archive.store.schema_lost import LOST
 from archive.store.schema_numbers import INDICATOR_KEYS, NUMBERS, YEARS
 from archive.store.schema_scale import SCALE, begin_with_edited_pages
 from archive.store.schema_watch import WATCHING, prove_by_walked_listings
+from archive.store.schema_withheld import WITHHELD, call_no_withheld_report_missing
 
 #: 'gkai': marks the file as ours (`PRAGMA application_id`).
 APPLICATION_ID = 0x676B6169
@@ -337,6 +338,14 @@ def m005_bodies(db: Database) -> None:
     """Roster, successions and parents of bodies; copied text compared; what proves that a report is missing."""
     for statement in BODIES:
         db.execute(statement)
+
+
+@migrations()
+def m006_withheld(db: Database) -> None:
+    """What must not be shown, which captures that means, and which WARC files were replaced for it."""
+    for statement in WITHHELD:
+        db.execute(statement)
+    call_no_withheld_report_missing(db.conn)
 
 
 @migrations()

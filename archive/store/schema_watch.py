@@ -13,6 +13,7 @@ WATCHING = (
     "create index page_files_file on page_files(file)",
     "insert into page_files (page, file) select parent_page, url from pages where parent_page is not null",
     "create index problems_url on problems(url)",
+    "create index pages_published on pages(site, published_at) where parent_page is null",
     "alter table listings add column head text not null default ''",
     "alter table listings add column walked integer not null default 1",
 )

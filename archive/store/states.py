@@ -8,7 +8,7 @@ nights (China days); nights in between without an answer do not count against it
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from archive.store.times import china_day
@@ -163,8 +163,10 @@ def nights_of(connection: sqlite3.Connection, run: int) -> list[ListingNight]:
     return nights
 
 
-def settle_night(connection: sqlite3.Connection, run: int, night: ListingNight) -> None:
-    """Write what a section's listing means for its pages."""
+def settle_night(
+    connection: sqlite3.Connection, run: int, night: ListingNight, *, only: Collection[str] | None = None
+) -> None:
+    """Write what a section's listing means for its pages, or for `only` some of them."""
     connection.execute(
         "insert into listings (run, section, refs, missing, complete, listed_at, head, walked) "
         "values (?, ?, ?, ?, ?, ?, ?, ?) "
@@ -188,15 +190,19 @@ def settle_night(connection: sqlite3.Connection, run: int, night: ListingNight) 
         "select url, state, last_listed_at from pages where site = ? and section = ? and parent_page is null",
         (site, night.section),
     ).fetchall():
+        if only is not None and url not in only:
+            continue
         if url in gone_from_listing:
             if state in {"present", "back"}:
                 put_state(connection, url, "missing", night.listed_at, run)
         elif state == "missing" and listed_at is not None:
             put_state(connection, url, "present", night.listed_at, run)
-    _settle_absences(connection, run, night)
+    _settle_absences(connection, run, night, only)
 
 
-def _settle_absences(connection: sqlite3.Connection, run: int, night: ListingNight) -> None:
+def _settle_absences(
+    connection: sqlite3.Connection, run: int, night: ListingNight, only: Collection[str] | None
+) -> None:
     """Count a night for the pages of a complete section that answered that they are not there."""
     today = china_day(night.listed_at).isoformat()
     for url, nights, last, digest in connection.execute(
@@ -204,7 +210,7 @@ def _settle_absences(connection: sqlite3.Connection, run: int, night: ListingNig
         "where a.run = ? and p.section = ? and p.state not in ('gone', 'moved') order by p.url",
         (run, night.section),
     ).fetchall():
-        if last == today:
+        if last == today or (only is not None and url not in only):
             continue
         nights += 1
         connection.execute("update pages set absent_nights = ?, absent_on = ? where url = ?", (nights, today, url))

@@ -24,7 +24,8 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.store.errors import DamagedCapture
+from archive.store import cold
+from archive.store.errors import ColdCapture, DamagedCapture
 from archive.store.model import Exchange
 from archive.store.times import stamp
 from sites.model import Pairs
@@ -93,10 +94,11 @@ def payload_digest(body: bytes) -> str:
     return "sha1:" + base64.b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()
 
 
-class _HttpHead(StatusAndHeaders):  # type: ignore[misc]  # warcio ships no types
+class HttpHead(StatusAndHeaders):  # type: ignore[misc]  # warcio ships no types
     """HTTP headers written as they came (Latin-1, or UTF-8 when they are more); warcio would rewrite them."""
 
     def compute_headers_buffer(self, header_filter: object = None) -> None:
+        """Warcio asks for the block here, before it writes."""
         lines = [" ".join(part for part in (self.protocol, self.statusline) if part)]
         lines += [f"{name}: {value}" for name, value in self.headers]
         block = "\r\n".join(_LINE_BREAKS.sub(" ", line) for line in lines) + "\r\n\r\n"
@@ -136,7 +138,7 @@ class WarcFile:
         kept = [(name, value) for name, value in exchange.headers if name.lower() not in _UNSTORED]
         if refers_to is None:
             kept.append(("Content-Length", str(len(exchange.body))))
-        http = _HttpHead(
+        http = HttpHead(
             f"{exchange.status} {exchange.reason}".strip(), kept, protocol=exchange.http_version or "HTTP/1.1"
         )
         if refers_to is None:
@@ -155,23 +157,36 @@ class WarcFile:
                 exchange.url, digest, refers_to.url, refers_to.fetched_at, http_headers=http, warc_headers_dict=headers
             )
             response.rec_headers.replace_header("WARC-Profile", profile)
-        request = builder.create_warc_record(
+        record_id = str(response.rec_headers.get_header("WARC-Record-ID"))
+        offset = self.length
+        length = self._append_record(response)
+        self._append_request(exchange, record_id)
+        return Place(file=self.name, offset=offset, length=length, record_id=record_id, payload_digest=digest)
+
+    def _append_request(self, exchange: Exchange, record_id: str) -> None:
+        request = WARCWriter(io.BytesIO(), gzip=False, warc_version="1.1").create_warc_record(
             exchange.url,
             "request",
             payload=io.BytesIO(exchange.request_body),
             length=len(exchange.request_body),
-            http_headers=_HttpHead(
+            http_headers=HttpHead(
                 f"{exchange.method} {_target(exchange.url)} HTTP/1.1",
                 [(name, value) for name, value in exchange.request_headers if name.lower() not in _SECRET],
                 protocol="",
             ),
-            warc_headers_dict={"WARC-Date": date},
+            warc_headers_dict={"WARC-Date": stamp(exchange.fetched_at)},
         )
-        record_id = str(response.rec_headers.get_header("WARC-Record-ID"))
         request.rec_headers.add_header("WARC-Concurrent-To", record_id)
-        offset = self.length
-        length = self._append_record(response)
         self._append_record(request)
+
+    def append_packed(self, member: bytes, *, record_id: str, digest: str, request: Exchange | None = None) -> Place:
+        """Write a record made elsewhere (a tombstone), and the request it answered."""
+        if self.length == 0:
+            self._append_member(self._warcinfo())
+        offset = self.length
+        length = self._write(member)
+        if request is not None:
+            self._append_request(request, record_id)
         return Place(file=self.name, offset=offset, length=length, record_id=record_id, payload_digest=digest)
 
     def append_conversion(
@@ -217,13 +232,12 @@ class WarcFile:
         return buffer.getvalue()
 
     def _append_record(self, record: ArcWarcRecord) -> int:
-        buffer = io.BytesIO()
-        WARCWriter(buffer, gzip=False, warc_version="1.1").write_record(record)
-        return self._append_member(buffer.getvalue())
+        return self._append_member(serialised(record))
 
     def _append_member(self, content: bytes) -> int:
-        compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS + 16)
-        member = compressor.compress(content) + compressor.flush()
+        return self._write(packed(content))
+
+    def _write(self, member: bytes) -> int:
         if self._stream is None:
             self._stream = (self.folder / self.name).open("ab")
         self._stream.write(member)
@@ -255,6 +269,19 @@ class WarcFile:
         if self._stream is not None:
             self._stream.close()
             self._stream = None
+
+
+def serialised(record: ArcWarcRecord) -> bytes:
+    """A record as it stands in a file, before compression."""
+    buffer = io.BytesIO()
+    WARCWriter(buffer, gzip=False, warc_version="1.1").write_record(record)
+    return buffer.getvalue()
+
+
+def packed(content: bytes) -> bytes:
+    """A record as a gzip member of its own."""
+    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS + 16)
+    return compressor.compress(content) + compressor.flush()
 
 
 def truncate(path: Path, length: int) -> None:
@@ -294,6 +321,11 @@ def _read(folder: Path, file: str, offset: int, *, with_request: bool) -> tuple[
             response = next(records, None)
             request = next(records, None) if with_request else None
     except (OSError, ValueError) as error:
+        note = cold.note_of(folder, file)
+        if note is not None:
+            raise ColdCapture(
+                f"{file} lies in cold storage, at {note.place}. Bring it back to read it: gongkai cold --back."
+            ) from error
         raise DamagedCapture(f"{folder / file}: cannot be read at {offset} ({error}). Run gongkai verify.") from error
     if response is None or response.kind not in {"response", "revisit", "resource", "conversion"}:
         raise DamagedCapture(f"{folder / file}: no record at {offset}. Run gongkai verify.")

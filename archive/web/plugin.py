@@ -57,6 +57,12 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
+def extra_template_vars(datasette: Datasette) -> dict[str, str]:
+    """What the footer of Datasette's own pages says."""
+    return {"gongkai_contact": (datasette.plugin_config(PLUGIN) or {}).get("contact") or ""}
+
+
+@hookimpl  # type: ignore[untyped-decorator]
 def menu_links(datasette: Datasette) -> list[dict[str, str]]:
     """The way from Datasette's tables back to the pages made for reading."""
     pages = (

@@ -28,11 +28,11 @@ _TELLING = 5
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A row's label, how many numbers such a row has, and which of them is meant (None: the whole row)."""
+    """A row's label, how many numbers such a row has, and which of them is meant."""
 
     label: str
     numbers: int
-    which: int | None
+    which: int
 
 
 def point_out(tree: LexborHTMLParser, key: str) -> bool:
@@ -58,14 +58,14 @@ def _by_label(tree: LexborHTMLParser, form: str, row: str, column: str) -> Lexbo
     loose = [
         line for line, texts in rows if len(wanted) >= _TELLING and len(texts) > 1 and any(wanted in t for t in texts)
     ]
-    for line in exact or loose:
+    candidates = exact or loose
+    for line in candidates:
         cells = _cells(line)
-        numbers = cells[-place.numbers :] if place.numbers else []
+        numbers = cells[-place.numbers :]
         whole = len(cells) > place.numbers and all(_NUMERIC.fullmatch(_bare(cell.text())) for cell in numbers)
-        if place.which is not None and numbers and whole:
+        if whole:
             return numbers[place.which]
-        return line
-    return None
+    return candidates[0] if candidates else None
 
 
 def _place(form: str, row: str, column: str) -> _Place | None:

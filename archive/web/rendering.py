@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 STATIC = Path(__file__).parent / "static"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -28,6 +29,23 @@ def plain(value: object) -> object:
     return "".join(
         char for char in value if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"}
     )
+
+
+_CHINESE = re.compile(
+    r"[\u3007\u3400-\u9fff\uf900-\ufaff][\u3000-\u303f\u3007\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]*"
+)
+
+
+def marked(value: object) -> Markup:
+    """`value` escaped, with every run of Chinese in an element that says so to a screen reader."""
+    text = str(plain(value))
+    parts: list[Markup] = []
+    end = 0
+    for match in _CHINESE.finditer(text):
+        parts += [escape(text[end : match.start()]), Markup('<span lang="zh-CN">{}</span>').format(match.group())]
+        end = match.end()
+    parts.append(escape(text[end:]))
+    return Markup("").join(parts)
 
 
 def weblink(url: object) -> str:
@@ -48,6 +66,18 @@ def number(value: object) -> str:
     if isinstance(value, float):
         return f"{int(value):,}" if value.is_integer() else f"{value:,.4f}".rstrip("0")
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def size(value: object) -> str:
+    """A number of bytes with a unit a person reads: 12.3 MB; '' for None."""
+    if not isinstance(value, int | float):
+        return ""
+    amount, unit = float(value), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if amount < 1000:
+            break
+        amount, unit = amount / 1000, larger
+    return f"{amount:,.0f} {unit}" if unit == "B" else f"{amount:,.1f} {unit}"
 
 
 def moment(value: object) -> str:
@@ -74,7 +104,14 @@ def environment() -> Environment:
         finalize=plain,
         auto_reload=False,
     )
-    made.filters.update(weblink=weblink, number=number, moment=moment, segment=lambda value: quote(str(value), safe=""))
+    made.filters.update(
+        bytes=size,
+        marked=marked,
+        weblink=weblink,
+        number=number,
+        moment=moment,
+        segment=lambda value: quote(str(value), safe=""),
+    )
     made.globals["static"] = _static_path
     return made
 

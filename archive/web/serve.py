@@ -15,6 +15,7 @@ from archive.store.archive import Archive
 from archive.store.errors import StoreError
 from archive.web.metadata import metadata_of
 from archive.web.plugin import PLUGIN
+from archive.web.rendering import TEMPLATES
 
 #: STACK: each facet runs its search again, so facets get as long as a query.
 SETTINGS: Mapping[str, str | int | bool] = {
@@ -56,6 +57,7 @@ def build_datasette(
         [str(archive_path.resolve())],
         settings={**SETTINGS, "default_allow_sql": sql, "base_url": base_url, **(settings or {})},
         metadata=metadata_of(archive_path.stem, {PLUGIN: {"contact": contact, "per_second": per_second}}),
+        template_dir=str(TEMPLATES / "datasette"),
     )
 
 

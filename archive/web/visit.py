@@ -52,6 +52,10 @@ class NotFound(Exception):
     """Nothing in the archive has this address; shown with status 404."""
 
 
+class NotShown(Exception):
+    """Somebody decided that this is withheld; shown with status 451 and the reason."""
+
+
 class Unavailable(Exception):
     """This server cannot do what was asked for; shown with status 501."""
 
@@ -212,6 +216,8 @@ def page(view: View) -> Callable[..., Awaitable[Response]]:
             return await view(visit)
         except BadRequest as error:
             return _refusal(visit, 400, "bad_request", str(error))
+        except NotShown as error:
+            return _refusal(visit, 451, "withheld", language("withheld_text").format(reason=error))
         except Unavailable as error:
             return _refusal(visit, 501, "unavailable", str(error))
         except NotFound as error:

@@ -32,11 +32,21 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "footer_contact": ("联系", "Contact"),
     "footer_nocontact": ("运营者未填写联系方式", "the operator has given no contact"),
-    "footer_legal": ("方法、来源与法律说明", "Method, sources and legal notes"),
+    "footer_method": ("方法", "Method"),
+    "footer_legal": ("法律说明与数据条款", "Legal notes and terms of the data"),
+    "legal_title": ("法律说明与数据条款", "Legal notes and terms of the data"),
     # refusals
     "bad_request": ("请求有误", "This request cannot be understood"),
     "not_found": ("没有这一页", "Not found"),
     "not_found_text": ("档案中没有这个地址。", "Nothing in the archive has this address."),
+    "withheld": ("不予展示", "Withheld"),
+    "withheld_text": (
+        "此内容由本档案的运营者决定不予展示（HTTP 451）。理由：{reason}。如有异议，请按页脚的联系方式告知。",
+        "The operator of this archive decided that this is not shown (HTTP 451). Reason: {reason}. "
+        "To object, write to the contact in the footer.",
+    ),
+    "withheld_now": ("不予展示的内容", "What is withheld"),
+    "reason": ("理由", "Reason"),
     "too_slow": ("查询太慢", "Too slow"),
     "too_slow_text": (
         "这次查询超过了时间上限，请缩小范围后再试。",
@@ -346,7 +356,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "recent_problems": ("最近的问题", "Recent problems"),
     "unverified": ("未核实", "unverified"),
     "verified": ("已核实", "verified"),
+    "portal_standing": ("状况", "Standing"),
+    "entries": ("列表条目", "Entries"),
+    "usual_entries": ("通常条目", "Usual entries"),
+    "newest_on": ("最新发布日期", "Newest publication"),
+    "overdue": (
+        "已 {days} 天没有新发布，以往最长 {longest} 天",
+        "silent for {days} days, never before for more than {longest}",
+    ),
     "size": ("档案大小", "Size of the archive"),
+    "size_database": ("数据库", "Database"),
+    "size_warcs": ("WARC", "WARCs"),
+    "size_journal": ("日志", "Journal"),
+    "size_total": ("合计", "Together"),
+    "size_a_night": ("平均每晚增长", "Growth a night, on average"),
+    "size_days_left": ("磁盘还够用的天数", "Nights until the disk is full"),
     # capture
     "capture_title": ("存档的网页", "Page as captured"),
     "capture_text": (

@@ -11,7 +11,20 @@ import typer
 from rich.console import Console
 
 from archive.store.errors import StoreError
-from crawler.cli import crawling, demo, documents, keeping, reviewing, roster, serving, sites, status
+from crawler.cli import (
+    alerts,
+    crawling,
+    demo,
+    documents,
+    keeping,
+    reviewing,
+    roster,
+    serving,
+    sites,
+    status,
+    storing,
+    withholding,
+)
 from crawler.errors import ConfigError
 from crawler.memory import calm_collector
 from sites.errors import SpecError
@@ -32,14 +45,17 @@ app.command("schedule")(crawling.schedule)
 app.command("status")(status.status)
 app.command("import")(documents.import_)
 app.command("rebuild")(keeping.rebuild)
+app.command("cold")(storing.cold)
 app.command("export")(keeping.export)
 app.command("review")(reviewing.review)
 app.command("verify")(keeping.verify)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
 app.command("merge")(keeping.merge)
+app.command("withhold")(withholding.withhold)
 app.add_typer(roster.app, name="roster")
 app.add_typer(sites.app, name="sites")
+app.add_typer(alerts.app, name="alerts")
 
 
 def main() -> None:

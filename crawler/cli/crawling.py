@@ -13,7 +13,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from archive.store.archive import Archive
 from archive.store.model import Outcome, RunResult, Wish
-from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, library, load, printer, utc_now
+from crawler.cli.options import (
+    ArchiveOption,
+    ConfigOption,
+    JsonOption,
+    console,
+    library,
+    load,
+    printer,
+    settle_privacy,
+    utc_now,
+)
 from crawler.config import Config
 from crawler.fetch import Fetcher
 from crawler.library import Library
@@ -107,6 +117,7 @@ async def crawl_once(
         loop.add_signal_handler(name, end)
     try:
         with Archive.open(config.archive.path) as archive, _progress(quiet) as progress:
+            settle_privacy(archive, config)
             async with Fetcher(config, clock=utc_now, loopback_allowed=on_loopback(specs)) as fetcher:
                 tools = Tools(archive=archive, fetcher=fetcher, library=known, config=config, clock=utc_now)
                 return await Crawl(tools, specs, observer=_observer(progress), stop=stop).run(scope)

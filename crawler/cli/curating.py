@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import typer
 
 from archive.store.archive import Archive
+from archive.store.health import portals_of
 from crawler import curate, goldens
 from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, library, load, printer, utc_now
 from crawler.config import Config
@@ -313,8 +314,9 @@ def verify(site: SiteArgument, config: ConfigOption = None, archive: ArchiveOpti
     if not loaded.archive.path.exists():
         raise ConfigError(f"{loaded.archive.path} is not there: crawl {site} once, then verify it")
     with Archive.read(loaded.archive.path) as opened:
-        row = next((row for row in opened.status() if row["site"] == spec.id), None)
-    if row is None or not row["complete"] or row["walls"] or row["problems"]:
+        portals = portals_of(opened.db.conn, utc_now().astimezone(CHINA).date())
+    found = next((portal for portal in portals if portal.site == spec.id), None)
+    if found is None or not found.complete or found.walls or found.problems:
         raise ConfigError(
             f"the last night of {site} was not complete and clean (gongkai status shows it): "
             "a portal is verified after one that was"

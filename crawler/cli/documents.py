@@ -12,7 +12,17 @@ import typer
 from archive.store.archive import Archive
 from crawler.adhoc import Failed, Kept, fetch_url, files_under, import_paths
 from crawler.cli.crawling import crawl_once, show_result
-from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, library, load, printer, utc_now
+from crawler.cli.options import (
+    ArchiveOption,
+    ConfigOption,
+    JsonOption,
+    console,
+    library,
+    load,
+    printer,
+    settle_privacy,
+    utc_now,
+)
 from crawler.config import Config
 from crawler.errors import ConfigError
 from crawler.fetch import Fetcher
@@ -49,6 +59,7 @@ def fetch(
 
 async def _fetch(config: Config, known: Library, url: str, site: str) -> Kept | Failed:
     with Archive.open(config.archive.path) as archive:
+        settle_privacy(archive, config)
         # An address on this machine that a person typed is meant; one a page links to is not.
         local = is_loopback_host(urlsplit(url).hostname or "")
         async with Fetcher(config, clock=utc_now, loopback_allowed=local) as fetcher:
@@ -72,6 +83,7 @@ def import_(
         raise ConfigError(f"--url names the address of one saved page, but {len(files)} files were given")
     failed = False
     with Archive.open(loaded.archive.path) as opened:
+        settle_privacy(opened, loaded)
         # No network: the fetcher is made but never entered.
         tools = Tools(
             archive=opened, fetcher=Fetcher(loaded, clock=utc_now), library=known, config=loaded, clock=utc_now

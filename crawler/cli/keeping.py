@@ -10,12 +10,15 @@ import typer
 
 from archive.store import backup as backups
 from archive.store.archive import Archive
+from archive.store.cold import cold_files
 from archive.store.export import FORMATS
 from archive.store.export import export as export_tables
 from archive.store.merge import merge as merge_shards
+from archive.store.privacy import settle
+from archive.store.rebuild import Part, stale_readings
 from archive.store.rebuild import rebuild as reread
-from archive.store.rebuild import stale_readings
 from archive.store.restore import restore as restore_from_evidence
+from archive.store.upkeep import tend
 from archive.store.verify import verify as check
 from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, existing, load, printer, rereader
 from crawler.errors import ConfigError
@@ -25,6 +28,9 @@ def rebuild(
     everything: Annotated[
         bool, typer.Option("--all", help="Read all again, not only what an older reader read.")
     ] = False,
+    site: Annotated[list[str] | None, typer.Option(help="Only pages of this portal (its id); may be repeated.")] = None,
+    body: Annotated[list[str] | None, typer.Option(help="Only pages with reports of this body (id or name).")] = None,
+    year: Annotated[list[int] | None, typer.Option(help="Only pages with reports of this year.")] = None,
     processes: Annotated[int, typer.Option(min=1, max=64, help="Processes that read.")] = 1,
     config: ConfigOption = None,
     archive: ArchiveOption = None,
@@ -32,13 +38,17 @@ def rebuild(
 ) -> None:
     """Read everything derived again from the WARC files, offline; prints the cells that now read differently."""
     loaded = load(config, archive)
+    part = Part(sites=tuple(site or ()), bodies=tuple(body or ()), years=tuple(year or ()))
     with Archive.open(existing(loaded)) as opened:
+        with opened.step():
+            settle(opened.db.conn, masked=loaded.privacy.mask)
         stale = stale_readings(opened)
         if processes > 1:
             with ProcessPoolExecutor(processes) as pool:
-                result = reread(opened, rereader(loaded), everything=everything, mapper=pool.map)
+                result = reread(opened, rereader(loaded), everything=everything, part=part, mapper=pool.map)
         else:
-            result = reread(opened, rereader(loaded), everything=everything)
+            result = reread(opened, rereader(loaded), everything=everything, part=part)
+        tend(opened)
     if as_json:
         cells = [
             {"page": cell.page, "cell": cell.key, "before": cell.before, "after": cell.after} for cell in result.cells
@@ -48,6 +58,7 @@ def rebuild(
                 "stale": stale,
                 "read": result.read,
                 "unreadable": result.unreadable,
+                "cold": result.cold,
                 "texts": result.texts,
                 "cells": cells,
             }
@@ -60,6 +71,8 @@ def rebuild(
             f"{stale} stale readings; {result.read} read, {result.unreadable} unreadable; "
             f"{len(result.texts)} texts and {len(result.cells)} cells read differently"
         )
+        if result.cold:
+            out.print(f"{result.cold} stay as they are: their WARC files lie in cold storage (gongkai cold --back)")
     raise typer.Exit(1 if result.unreadable else 0)
 
 
@@ -94,6 +107,7 @@ def verify(
     path = existing(loaded)
     with Archive.open(path) if repair else Archive.read(path) as opened:
         found = check(opened, repair=repair)
+        away = cold_files(opened.warcs)
     for damage in found:
         told: dict[str, object] = {
             "kind": damage.kind,
@@ -106,6 +120,8 @@ def verify(
             console().print(f"{damage.kind} {damage.what}: {damage.message} {damage.repaired}".rstrip())
     if not found and not as_json:
         console().print("everything is as it must be")
+    if away and not as_json:
+        console().print(f"{len(away)} WARC files lie in cold storage and were not checked")
     raise typer.Exit(1 if any(not damage.repaired for damage in found) else 0)
 
 
@@ -141,7 +157,7 @@ def restore(
         if not as_json:
             console().print(f"{path}: restored from {folder}")
         return
-    result = restore_from_evidence(path, rereader(loaded))
+    result = restore_from_evidence(path, rereader(loaded), mask=loaded.privacy.mask)
     printer(as_json)(
         {
             "archive": str(path),

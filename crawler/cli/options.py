@@ -12,6 +12,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from archive.store import privacy
+from archive.store.archive import Archive
 from crawler import config as configuration
 from crawler.config import Config
 from crawler.errors import ConfigError
@@ -52,6 +54,21 @@ def existing(config: Config) -> Path:
     if not path.exists():
         raise ConfigError(f"{path} is not there: crawl or import something first, or name another with --archive")
     return path
+
+
+def settle_privacy(archive: Archive, config: Config) -> None:
+    """Let a new archive mask as `[privacy]` says; an old one that masks otherwise goes on as it is, and says so."""
+    connection, masked = archive.db.conn, config.privacy.mask
+    if privacy.is_settled(connection, masked=masked):
+        return
+    if connection.execute("select 1 from pages limit 1").fetchone() is None:
+        with archive.step():
+            privacy.settle(connection, masked=masked)
+        return
+    console(stderr=True).print(
+        f"gongkai: [privacy] mask = {str(masked).lower()}, but the texts in {archive.path} were stored otherwise: "
+        "run gongkai rebuild"
+    )
 
 
 def rereader(config: Config) -> Rereader:

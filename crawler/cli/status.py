@@ -2,30 +2,107 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Annotated
+
+import typer
 from rich.table import Table
 
 from archive.store.archive import Archive
-from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, load, printer
-from crawler.errors import ConfigError
+from archive.store.health import PortalHealth, Sizes, metrics, portals_of, sizes_of
+from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, existing, load, printer, utc_now
+from sites.reading.dates import CHINA
+
+PrometheusOption = Annotated[
+    bool, typer.Option("--prometheus", help="Prometheus' text format, for a textfile collector.")
+]
 
 
-def status(config: ConfigOption = None, archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
-    """Every portal's last nights: what was new, changed, and what went wrong."""
-    path = load(config, archive).archive.path
-    if not path.exists():
-        raise ConfigError(f"{path} is not there: crawl or import something first, or name another with --archive")
-    with Archive.read(path) as opened:
-        rows = opened.status()
-    if as_json:
-        for row in rows:
-            printer(True)(row)
+def status(
+    config: ConfigOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    prometheus: PrometheusOption = False,
+) -> None:
+    """How every portal is, what its last night brought, and how long the disk lasts."""
+    loaded = load(config, archive)
+    now = utc_now()
+    with Archive.read(existing(loaded)) as opened:
+        portals = portals_of(opened.db.conn, now.astimezone(CHINA).date())
+        sizes = sizes_of(opened.db.conn, min_free=loaded.archive.min_free_mb * 1_000_000)
+        last = opened.last_finished("crawl")
+    if prometheus:
+        typer.echo("\n".join(metrics(portals, sizes)))
         return
-    table = Table("portal", "last run", "new", "changed", "unchanged", "walls", "problems", "pages", box=None)
-    for row in rows:
+    if as_json:
+        for portal in portals:
+            printer(True)(portal.as_row())
+        printer(True)({"sizes": sizes.as_row(), "last_night": last.isoformat() if last else None})
+        return
+    crawled = [portal for portal in portals if portal.standing != "never"]
+    if crawled:
+        console().print(_table(crawled))
+    resting = len(portals) - len(crawled)
+    if resting:
+        console().print(f"{resting} portals are described and were never crawled")
+    for line in _notes(crawled):
+        console().print(line)
+    console().print(f"last night: {_moment(last.isoformat()) if last else 'none yet'} (China time)")
+    console().print(_disk(sizes))
+
+
+def _table(portals: list[PortalHealth]) -> Table:
+    names = ("portal", "is", "last complete night", "new", "changed", "walls", "problems", "entries", "newest")
+    table = Table(*names, box=None)
+    for portal in portals:
+        numbers = (portal.new, portal.changed, portal.walls, portal.problems)
+        usual = f" of {portal.usual_refs}" if portal.usual_refs is not None else ""
         table.add_row(
-            *(
-                str(row[name] if row[name] is not None else "–")
-                for name in ("site", "last_run", "new", "changed", "unchanged", "walls", "problems", "pages")
-            )
+            portal.site,
+            portal.standing,
+            _moment(portal.last_complete),
+            *("–" if number is None else str(number) for number in numbers),
+            "–" if portal.refs is None else f"{portal.refs}{usual}",
+            portal.newest_on or "–",
         )
-    console().print(table)
+    return table
+
+
+def _notes(portals: list[PortalHealth]) -> list[str]:
+    """What a person should look into, a line each."""
+    lines = []
+    for portal in portals:
+        if portal.drift:
+            lines.append(
+                f"{portal.site}: {portal.drift} problems say that the portal is not as described; "
+                f"gongkai sites drift {portal.site} shows what differs"
+            )
+        if portal.overdue:
+            lines.append(
+                f"{portal.site}: nothing published for {portal.silent_days} days; "
+                f"its longest silence so far was {portal.longest_silence} days"
+            )
+    return lines
+
+
+def _disk(sizes: Sizes) -> str:
+    parts = ", ".join(f"{kind} {_megabytes(taken)}" for kind, taken in sizes.kinds.items())
+    grows = (
+        f"grows by {_megabytes(sizes.a_night)} a night, the disk lasts {sizes.days_left} nights"
+        if sizes.a_night and sizes.days_left is not None
+        else f"{_megabytes(sizes.free)} free"
+    )
+    return (
+        f"archive: {_megabytes(sizes.total)} (database {_megabytes(sizes.database)}, WARCs {_megabytes(sizes.warcs)}"
+        f"{f': {parts}' if parts else ''}, journal {_megabytes(sizes.journal)}); {grows}"
+    )
+
+
+def _megabytes(amount: int) -> str:
+    return f"{amount / 1e9:,.1f} GB" if amount >= 1e9 else f"{amount / 1e6:,.1f} MB"
+
+
+def _moment(stamp: str | None) -> str:
+    if stamp is None:
+        return "never"
+    return datetime.fromisoformat(stamp).astimezone(CHINA).strftime("%Y-%m-%d %H:%M")

@@ -15,7 +15,7 @@ from archive.store.archive import Archive
 from archive.store.nights import SiteNight
 from crawler.alerts import Alert, find_alerts, find_digest
 from crawler.config import AlertsConfig
-from crawler.tell import beat, tell
+from crawler.tell import beat, tell, tell_trouble
 
 RULES = AlertsConfig()
 FIRST = date(2026, 11, 2)  # a Monday
@@ -186,6 +186,13 @@ def test_a_channel_that_does_not_work_is_logged_and_ends_nothing(config: AlertsC
     beat(config)
     assert "did not work" in caplog.text
     assert "上虞区 is empty" in caplog.text
+
+
+def test_trouble_with_the_night_itself_is_told_through_the_same_channels(tmp_path: Path):
+    told = tmp_path / "told"
+    command = (sys.executable, "-c", f"import sys; open({str(told)!r}, 'w').write(sys.stdin.read())")
+    tell_trouble("the disk is nearly full", AlertsConfig(command=command))
+    assert json.loads(told.read_text()) == {"kind": "trouble", "text": "the disk is nearly full"}
 
 
 def test_nothing_is_told_by_default_but_to_the_log():

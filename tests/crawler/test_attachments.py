@@ -23,7 +23,7 @@ from crawler.run import Tools
 from sites.model import Extracted, Link
 from tests.crawler.attached import PAGE, Town, links, page, report_docx, whole_page
 from tests.crawler.faketime import FakeTime
-from tests.sites.formats.paper import zipped
+from tests.sites.formats.paper import p, zipped
 
 SEE_FILE = "<p>详见附件。</p>"
 CELLS = 'select form, "row", "column", raw, value, status from cells order by form, "row", "column"'
@@ -278,3 +278,48 @@ def test_an_imported_doc_without_a_converter_is_kept_as_a_problem(tmp_path: Path
     assert "install LibreOffice" in failed.message
     with Archive.read(tmp_path / "archive.db") as archive:
         assert archive.db.execute("select count(*), count(converted_from) from captures").fetchone() == (1, 0)
+
+
+async def test_a_dead_or_unreadable_file_is_told_when_it_becomes_so_and_not_every_night(tmp_path: Path):
+    kinds = "select kind from problems order by id"
+    with Town(tmp_path, page=page(SEE_FILE + links(NAME))) as town:
+        await crawled(town, nights=3)
+        assert town.rows(kinds) == [("dead-attachment",)]
+        town.serve(NAME, ERROR_PAGE, "application/pdf")
+        await crawled(town, nights=2)
+        assert town.rows(kinds) == [("dead-attachment",), ("unreadable",)]
+        town.serve(NAME, report_docx())
+        await town.night()
+        assert town.rows("select tables_status from reports") == [("complete",)]
+        town.serve(NAME, ERROR_PAGE, "application/pdf")
+        await crawled(town, nights=2)
+        assert town.rows(kinds) == [("dead-attachment",), ("unreadable",), ("unreadable",)]
+
+
+async def test_one_file_of_two_pages_is_known_to_both(tmp_path: Path):
+    with Town(tmp_path, page=page(SEE_FILE + links(NAME))) as town:
+        town.serve(NAME, report_docx())
+        await town.night()
+        twin = PAGE.replace("1001", "1002")
+        town.served[twin] = town.served[PAGE]
+        status, media_type, body = town.served["/nb/"]
+        row = body[body.index(b"<li>") : body.index(b"</li>") + 5]
+        body = body.replace(row, row + row.replace(PAGE.encode(), twin.encode()))
+        town.served["/nb/"] = (status, media_type, body)
+        await town.night()
+        assert town.rows("select page, file from page_files order by page") == [
+            (PAGE, "/nb/files/report.docx"),
+            (twin, "/nb/files/report.docx"),
+        ]
+        assert town.rows("select page, tables_status from reports order by page") == [
+            (PAGE, "complete"),
+            (twin, "complete"),
+        ]
+        town.serve(NAME, report_docx(more=p("更正说明。")))
+        await town.night()
+        assert {row[0] for row in town.rows("select count(*) from reports where tables_status = 'complete'")} == {2}
+        town.served[PAGE] = page(SEE_FILE)
+        await town.night()
+        assert town.rows("select page from page_files") == [(twin,)]
+        current = "join pages p on p.url = r.page and p.text_digest = r.text_digest"
+        assert town.rows(f"select page from reports r {current} where r.tables_status = 'complete'") == [(twin,)]

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from pathlib import Path
 
+import pytest
+
+from archive.store.archive import Archive
+from archive.store.rebuild import rebuild
 from crawler.config import RevisitConfig
+from crawler.library import Library
+from crawler.rereading import reread
 from tests.crawler.year.county import County, html
 from tests.crawler.year.nights import Life, Seen
 from tests.crawler.year.script import Script
@@ -90,7 +97,115 @@ def a_month(script: Script) -> None:
 async def test_a_month_of_nights_is_told_as_it_happened(tmp_path: Path) -> None:
     """Thirty nights with a short rotation, so that every page comes round."""
     county = County(first_year=2018)
-    life = Life(tmp_path, county, RevisitConfig(current_days=4, older_days=12, all_days=30))
-    script = Script(county, life, date(2025, 1, 1), current=4, older=12)
+    life = Life(tmp_path, county, RevisitConfig(current_days=4, older_days=12, all_days=30, listing_days=5))
+    script = Script(county, life, date(2025, 1, 1), current=4, older=12, walk=5)
     a_month(script)
     assert compare(script, await live(script, 30)) == []
+
+
+def a_year(script: Script) -> None:
+    """A year of six portals: publication in the first quarter, then all that portals do to what they published."""
+    spring = {"gaibei": 20, "yunxi": 27, "shiqiao": 41, "changfeng": 55, "liutang": 74, "nanling": 88}
+    for key, number in spring.items():
+        script.publish(number, key, 2024)
+    for place, key in enumerate(sorted(spring)):
+        script.edit(100 + 9 * place, key, 2024)
+        script.edit(160 + 5 * place, key, 2024, cell=True)
+        script.edit(40 + 3 * place, key, 2020, cell=True)
+    script.attach(110, "nanling", 2024, "公开工作统计情况说明。")
+    script.edit_file(122, "nanling", 2024, "公开工作统计情况更正说明。")
+    script.remove(35, "gaibei", 2014)
+    script.restore(60, "gaibei", 2014)
+    script.remove(90, "gaibei", 2014, answers="410")
+    script.remove(64, "yunxi", 2015, answers="soft")
+    script.remove(120, "liutang", 2016, answers="410")
+    script.blink(50, "gaibei", 2019, nights=1)
+    script.blink(70, "changfeng", 2019, nights=2)
+    script.unlist(45, "changfeng", 2018, until=80)
+    script.move(33, "yunxi", 2017)
+    script.move(110, "changfeng", 2016)
+    script.wall(130, 136, "gaibei")
+    script.wall(210, 216, "changfeng", robots=True)
+    script.cut_in_half(140, 142, "yunxi")
+    script.cut_in_half(230, 232, "gaibei")
+    script.storm(150, 153, "nanling")
+    for number in (59, 118, 171, 224, 290, 333):  # a content network's bad nights, each over in a night
+        script.storm(number, number, "liutang", 502)
+    script.storm(191, 191, "changfeng", 504)
+    script.robots(180, 184, "shiqiao", (200, "User-agent: *\nDisallow: /\n"))
+    script.robots(199, 199, "yunxi", (500, "error"))
+    script.relaunch(240, "shiqiao", mended=247)
+    script.relaunch(260, "liutang", mended=263, same_column=True)
+    script.to_https(200, "nanling", closed=270)
+    script.edit(300, "nanling", 2024)
+    script.edit(310, "shiqiao", 2024, cell=True)
+    script.remove(320, "nanling", 2014)
+    script.asleep(280, 284)
+    script.edit(282, "gaibei", 2024)
+    script.remove(340, "changfeng", 2015)
+    script.asleep(350, 350)
+    script.leap(311, 3.0)
+    script.leap(325, -2.0)
+
+
+async def lived_year(tmp_path: Path, revisit: RevisitConfig, **waits: int) -> tuple[Life, Script]:
+    county = County()
+    life = Life(tmp_path, county, revisit)
+    script = Script(county, life, date(2025, 1, 1), **waits)
+    a_year(script)
+    started = time.perf_counter()
+    seen = await live(script, 365)
+    wrong = compare(script, seen)
+    found = sum(len(night.events) for night in seen)
+    print(
+        f"{len(seen)} nights, {sum(len(p.docs) for p in county.portals.values())} reports, {found} events found of "
+        f"{len(script.ledger.promises)} scripted, {sum(len(night.alerts) for night in seen)} alerts, "
+        f"{sum(night.requests for night in seen)} requests, {time.perf_counter() - started:.0f} s, wrong: {len(wrong)}"
+    )
+    print(*wrong, sep="\n")
+    assert wrong == []
+    return life, script
+
+
+def changes_of(path: Path) -> list[tuple[str, str, str]]:
+    with Archive.read(path) as archive:
+        return sorted(archive.db.execute("select url, kind, changed_at from changes").fetchall())
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+async def test_a_year_is_told_as_it_happened_and_a_better_reader_changes_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life, script = await lived_year(tmp_path, RevisitConfig(), current=7, older=180, walk=7)
+    path = life.config.archive.path
+    before = changes_of(path)
+    kinds = {"gone": "removed", "edited": "edited", "moved": "moved", "back": "back"}
+    scripted = sorted(
+        (p.event[1], kinds[p.event[0]])
+        for p in script.ledger.promises
+        if p.event[0] in kinds and not p.event[1].endswith(".docx")
+    )
+    assert [(url, kind) for url, kind, _ in before] == scripted
+    # Another way of cleaning: every text reads differently, and nothing was changed by anybody.
+    monkeypatch.setattr("sites.reading.article.drop_word_residue", lambda line: line.replace("工作", ""))
+    for module in ("store.pages", "store.judgement", "store.rebuild", "store.archive", "store.known"):
+        monkeypatch.setattr(f"archive.{module}.READER_VERSION", "next")
+    monkeypatch.setattr("crawler.steps.READER_VERSION", "next")
+    library = Library.load(life.config.sites.folders)
+    with Archive.open(path) as archive:
+        texts = "select group_concat(text_digest) from (select text_digest from documents order by 1)"
+        said = archive.db.execute(texts).fetchone()
+        result = rebuild(archive, lambda exchange, context: reread(exchange, context, library))
+        assert result.read > 100
+        assert archive.db.execute(texts).fetchone() != said
+        assert rebuild(archive, lambda exchange, context: reread(exchange, context, library)).read == 0
+    assert changes_of(path) == before
+    night = await life.night(script.day(366))
+    assert (night.events, night.alerts) == (set(), set())
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+async def test_a_year_in_which_every_page_is_asked_every_night_tells_everything_the_same_night(tmp_path: Path) -> None:
+    await lived_year(tmp_path, RevisitConfig(mode="always"))

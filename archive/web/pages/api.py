@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from archive.store import listing, overview, queries
 from archive.store.catalogue import catalogue
 from archive.store.finding import find
 from archive.store.queries import Row
+from archive.store.withheld import active
 from archive.web.contract import DEFAULT, ENDPOINTS, MOST, Endpoint, openapi
 from archive.web.numbers import labelled, where_label
 from archive.web.pages.finding import wanted_of
@@ -134,7 +136,9 @@ async def status(visit: Visit) -> Response:
             "ok": True,
             "portals": await visit.read(overview.portals),
             "runs": await visit.read(overview.runs),
+            "sizes": await visit.kept(overview.sizes),
             "contents": await visit.kept(queries.contents),
+            "withheld": [asdict(one) for one in await visit.read(active)],
         }
     )
 

@@ -12,11 +12,13 @@ from archive.store import queries
 from archive.store.captures import body_of, find_capture
 from archive.store.errors import DamagedCapture
 from archive.store.model import Capture
+from archive.store.privacy import is_masked
+from archive.store.withheld import why_hidden
 from archive.web.headers import REPLAY
 from archive.web.numbers import cell_label
 from archive.web.pointing import MARKED
 from archive.web.replay import harmless
-from archive.web.visit import NotFound, Visit
+from archive.web.visit import NotFound, NotShown, Visit
 
 _PAGES = {"text/html", "application/xhtml+xml", "text/plain", ""}
 _ENDINGS = {
@@ -59,7 +61,8 @@ async def replay(visit: Visit) -> Response:
     if found is None or found[0].media_type not in _PAGES:
         raise NotFound(visit.language("capture_damaged"))
     stored, body = found
-    html = harmless(body, f"{stored.media_type or 'text/html'}", cell=visit.text("cell"))
+    masked = await visit.read(is_masked)
+    html = harmless(body, f"{stored.media_type or 'text/html'}", cell=visit.text("cell"), masked=masked)
     return visit.respond(
         html,
         "text/html; charset=utf-8",
@@ -92,6 +95,9 @@ async def _payload(visit: Visit) -> tuple[Capture, bytes] | None:
         stored = find_capture(connection, "id = ?", (identity,))
         if stored is None:
             raise NotFound(visit.language("not_found_text"))
+        if stored.withheld:
+            known = why_hidden(connection, identity)
+            raise NotShown(known.reason if known else visit.language("withheld"))
         try:
             return stored, body_of(connection, warcs, stored)
         except (DamagedCapture, OSError):

@@ -8,6 +8,8 @@ from typing import Any
 from datasette.utils.asgi import Response
 
 from archive.store import overview, queries
+from archive.store.privacy import is_masked
+from archive.store.withheld import active
 from archive.web.contract import MOST
 from archive.web.differences import differences, shortened
 from archive.web.numbers import where_label
@@ -114,10 +116,22 @@ async def status(visit: Visit) -> Response:
         portals=await visit.read(overview.portals),
         runs=await visit.read(overview.runs),
         problems=await visit.read(overview.problems),
-        size=f"{await visit.read(overview.size) / 1_000_000:,.1f} MB",
+        withheld=await visit.read(active),
+        sizes=await visit.kept(overview.sizes),
     )
+
+
+async def metrics(visit: Visit) -> Response:
+    """The state of the crawler for Prometheus."""
+    return visit.respond(await visit.kept(overview.prometheus), "text/plain; version=0.0.4; charset=utf-8")
 
 
 async def method(visit: Visit) -> Response:
     """How the archive is made, what its words mean, and on what terms it is offered."""
     return visit.html(f"method.{visit.language.code}.html", rules=RULES)
+
+
+async def legal(visit: Visit) -> Response:
+    """On what terms the archive is offered, what it does about personal information, and how to object."""
+    masked = await visit.read(is_masked)
+    return visit.html(f"legal.{visit.language.code}.html", masked=masked)

@@ -10,9 +10,10 @@ from datasette.utils.asgi import Response
 
 from archive.store import queries
 from archive.store.queries import Row
+from archive.store.withheld import reason_for_report
 from archive.web import citation, numbers
 from archive.web.differences import differences, shortened
-from archive.web.visit import BadRequest, NotFound, Visit
+from archive.web.visit import BadRequest, NotFound, NotShown, Visit
 
 CELL_COLUMNS = ("form", "row", "column", "row_label", "column_label", "raw", "value", "unit", "status", "confidence")
 #: Two texts longer than this together are not compared word by word (a report has about 5,000 characters).
@@ -24,6 +25,8 @@ async def report(visit: Visit) -> Response:
     body, year = visit.route["body"], int(visit.route["year"])
     row = await visit.read(queries.report_of, body, year, visit.text("page"))
     if row is None:
+        if (reason := await visit.read(reason_for_report, body, year)) is not None:
+            raise NotShown(reason)
         return await _named(visit, body, f"/{year}")
     sections = await visit.read(queries.sections_of, row["id"])
     cells = await visit.read(queries.cells_of, row["id"])

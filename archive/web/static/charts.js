@@ -75,6 +75,7 @@
     drawing.setAttribute("role", "img");
     drawing.setAttribute("aria-label", figure.querySelector("figcaption").textContent.trim());
     place.replaceChildren(drawing);
+    if (/[\u4e00-\u9fff]/.test(series.join("") + data.across.join(""))) place.lang = "zh-CN";
     if (series.length > 1) {
       const keys = document.createElement("ul");
       keys.className = "keys";

@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from archive.store.errors import (
     StoreError,
 )
 from archive.store.files import upgrade_schema
+from archive.store.health import portals_of
 from archive.store.model import Wish
 from archive.store.schema import APPLICATION_ID, migrations
 from archive.store.search import register
@@ -170,6 +171,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from store_making import *
+from archive.store.health import portals_of
 from archive.store.files import upgrade_schema
 from archive.store.model import Wish
 from archive.store.schema import APPLICATION_ID, migrations
@@ -289,7 +291,7 @@ def test_another_reader_never_makes_a_version(archive: Archive, clock: Clock, mo
     old, _ = put(archive, "a", "页面 计数1")
     assert archive.find_stale(url("a")) is None
     monkeypatch.setattr(pages, "READER_VERSION", "2")
-    monkeypatch.setattr("archive.store.archive.READER_VERSION", "2")
+    monkeypatch.setattr("archive.store.known.READER_VERSION", "2")
     assert archive.find_stale(url("a")) == replace(old)
     clock.next_night()
     _, change = put(archive, "a", "页面")
@@ -437,8 +439,8 @@ def test_a_run_is_counted_portal_by_portal(archive: Archive) -> None:
     assert (result.problems, result.walls) == (1, 1)
     assert result.as_json()["sites"][0]["site"] == "demo"
     assert one(archive, "select length(evidence) from problems where kind = 'drift'") == (2000,)
-    (row,) = archive.status()
-    assert (row["site"], row["new"], row["pages"]) == ("demo", 1, 1)
+    (portal,) = portals_of(archive.db.conn, date(2026, 1, 6))
+    assert (portal.site, portal.new, portal.pages) == ("demo", 1, 1)
 
 
 def night(

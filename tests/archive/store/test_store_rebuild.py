@@ -52,6 +52,7 @@ def reader(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
         monkeypatch.setattr(module, "READER_VERSION", version)
     monkeypatch.setattr("archive.store.rebuild.READER_VERSION", version)
     monkeypatch.setattr("archive.store.archive.READER_VERSION", version)
+    monkeypatch.setattr("archive.store.known.READER_VERSION", version)
 
 
 def rows(archive: Archive, sql: str) -> list[tuple]:

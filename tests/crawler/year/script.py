@@ -53,11 +53,14 @@ class Ledger:
 
 
 class Script:
-    """Events by day. `current` and `older` are how many nights an edit may wait until its page's turn."""
+    """Events by day. `current` and `older` are how many nights an edit may wait until its page's turn, `walk` how many
+    a removal may wait behind an unchanged first page that does not say how many records there are."""
 
-    def __init__(self, county: County, life: Life, first: date, *, current: int, older: int) -> None:
+    def __init__(
+        self, county: County, life: Life, first: date, *, current: int = 0, older: int = 0, walk: int = 0
+    ) -> None:
         self.county, self.life, self.first = county, life, first
-        self.current, self.older = current, older
+        self.current, self.older, self.walk = current, older, walk
         self.ledger = Ledger()
         self._actions: dict[date, list[Action]] = defaultdict(list)
         for portal in county.portals.values():
@@ -80,6 +83,9 @@ class Script:
 
     def _wait(self, doc: Doc, day: date) -> int:
         return self.current if doc.year == day.year - 1 else self.older
+
+    def _lag(self, portal: Portal) -> int:
+        return 0 if portal.family == "hanweb_jpage" else self.walk
 
     # --- what portals publish
 
@@ -136,8 +142,9 @@ class Script:
             portal = self._portal(key)
             doc = portal.doc(year)
             doc.listed, doc.answers = False, answers
-            self.ledger.must("missing", portal.url(doc), day)
-            self.ledger.must("gone", portal.url(doc), day + timedelta(days=2))
+            lag = self._lag(portal)
+            self.ledger.must("missing", portal.url(doc), day, within=lag)
+            self.ledger.must("gone", portal.url(doc), day + timedelta(days=2), within=lag)
 
         self.at(number, act)
 
@@ -189,9 +196,10 @@ class Script:
             old = portal.url(doc)
             doc.path = doc.path.replace("art_", "art_9").replace("/t20", "/moved/t20").replace("/nb/20", "/nb/old20")
             assert portal.url(doc) != old
-            self.ledger.must("new", portal.url(doc), day)
-            self.ledger.must("missing", old, day)
-            self.ledger.must("moved", old, day + timedelta(days=2))
+            lag = self._lag(portal)
+            self.ledger.must("new", portal.url(doc), day, within=lag)
+            self.ledger.must("missing", old, day, within=lag)
+            self.ledger.must("moved", old, day + timedelta(days=2), within=lag)
 
         self.at(number, act)
 
