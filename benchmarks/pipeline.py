@@ -65,7 +65,9 @@ def cpu_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
-def crawl(work: Path, portal: Path, url: str, *, nights: int, profile: Path | None) -> list[dict[str, object]]:
+def crawl(
+    work: Path, portal: Path, url: str, *, nights: int, profile: Path | None, processes: int
+) -> list[dict[str, object]]:
     """Crawl the portal that often in this process; gives what each night cost."""
     from archive.store.archive import Archive
     from crawler.config import Config
@@ -83,7 +85,13 @@ def crawl(work: Path, portal: Path, url: str, *, nights: int, profile: Path | No
     config = replace(
         config,
         archive=replace(config.archive, path=work / "archive.db"),
-        crawl=replace(config.crawl, delay_seconds=0.0, jitter=0.0, requests_per_night_per_host=10**9),
+        crawl=replace(
+            config.crawl,
+            delay_seconds=0.0,
+            jitter=0.0,
+            requests_per_night_per_host=10**9,
+            reading_processes=processes,
+        ),
         revisit=replace(config.revisit, mode="always"),
         sites=replace(config.sites, folders=(portals,)),
     )
@@ -143,11 +151,14 @@ def crawl(work: Path, portal: Path, url: str, *, nights: int, profile: Path | No
     return told
 
 
-def measure(folder: Path, count: int, *, nights: int = 1, profile: Path | None = None) -> list[dict[str, object]]:
+def measure(
+    folder: Path, count: int, *, nights: int = 1, profile: Path | None = None, processes: int = 0
+) -> list[dict[str, object]]:
     """The nights of a fresh archive in a process of its own, so that one run's memory is not another's."""
     portal = portal_folder(folder, count)
     with served(portal) as url, tempfile.TemporaryDirectory(prefix="work-", dir=folder) as work:
         command = [sys.executable, __file__, "--child", work, str(portal), url, "--nights", str(nights)]
+        command += ["--processes", str(processes)]
         if profile:
             command += ["--profile", str(profile)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -165,16 +176,21 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "gongkai-bench")
     parser.add_argument("--nights", type=int, default=1)
     parser.add_argument("--profile", type=Path, help="write a cProfile of the first night here (slows it down)")
+    parser.add_argument("--processes", type=int, default=0, help="processes that read; 0: the crawl's own")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--child", nargs=3, metavar=("WORK", "PORTAL", "URL"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         work, portal, url = options.child
-        told = crawl(Path(work), Path(portal), url, nights=options.nights, profile=options.profile)
+        told = crawl(
+            Path(work), Path(portal), url, nights=options.nights, profile=options.profile, processes=options.processes
+        )
         print(json.dumps(told))
         return
     options.folder.mkdir(parents=True, exist_ok=True)
-    told = measure(options.folder, options.n, nights=options.nights, profile=options.profile)
+    told = measure(
+        options.folder, options.n, nights=options.nights, profile=options.profile, processes=options.processes
+    )
     if options.json:
         options.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
     for night in told:

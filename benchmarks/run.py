@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
     size = ["-n", "300", "--long", "1000", "--rounds", "1"] if options.quick else []
-    for step in (["extract.py"], ["compare.py", *size]):
+    for step in (["extract.py"], ["night.py"], ["compare.py", *size]):
         print("#", *step, flush=True)
         subprocess.run([sys.executable, str(HERE / step[0]), *step[1:]], check=True)
 

@@ -67,6 +67,7 @@ class CrawlConfig:
     max_redirects: int = _key(5, least=0, most=50)
     respect_robots: bool = True
     hosts_at_once: int = _key(64, least=1, most=10_000)
+    reading_processes: int = _key(0, least=0, most=64)
     requests_per_night_per_host: int = _key(3000, least=0)
     bytes_per_night_per_host: int = _key(2_000_000_000, least=0)
 

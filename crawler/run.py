@@ -12,6 +12,7 @@ import heapq
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +27,8 @@ from crawler.errors import HarvestError, Refused, Unreachable
 from crawler.fetch import Fetcher
 from crawler.library import Library
 from crawler.politeness import parse_robots, politeness_key
-from crawler.read import page_from, wall_of
+from crawler.read import Reading, page_from, wall_of
+from crawler.readers import Readers, Trouble
 from crawler.schemes import Schemes
 from crawler.steps import NO_VALIDATORS, Steps, Validators
 from crawler.wishing import LISTING
@@ -47,6 +49,26 @@ STOP_SECONDS = 6.0
 
 #: Told after every step: the wish, its outcome, how many wishes are still open.
 Observer = Callable[[Wish, Outcome, int], None]
+
+
+#: Up to this delay, in seconds, pages of a host may wait for each other: so many are written as one. Above it each
+#: is written before the host is asked again.
+_HURRIED, _TOGETHER = 0.05, 8
+#: No more than this is held of one host's answers, in bytes.
+_HELD_BYTES = 8_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An answer in hand, and its reading when another process makes it."""
+
+    wish: Wish
+    exchanges: Sequence[Exchange]
+    found: asyncio.Future[Reading | Trouble] | None
+
+    @property
+    def size(self) -> int:
+        return sum(len(exchange.body) for exchange in self.exchanges)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +111,7 @@ class Crawl:
         self._steps: Steps | None = None
         self._run: Run | None = None
         self._apart = Apart()
+        self._readers: Readers | None = None
 
     async def run(self, scope: str = "") -> RunResult | None:
         """Crawl until nothing is wished any more. None when `stop` ended it before that.
@@ -106,7 +129,7 @@ class Crawl:
         with archive.step():
             archive.add_wishes(run, self._seeds(run))
         self._enqueue()
-        await self._work()
+        await self._work_with_readers()
         if self._cut_short:
             self._steps.cut_short([wish for queue in self._queues.values() for _, _, wish in queue], self._cut_short)
             return replace(archive.finish_run(run), cut_short=self._cut_short)
@@ -153,6 +176,14 @@ class Crawl:
             self._newest_wish = max(self._newest_wish, wish.id)
             heapq.heappush(self._queues[politeness_key(wish.request.url)], (wish.priority, wish.id, wish))
 
+    async def _work_with_readers(self) -> None:
+        processes = self._tools.config.crawl.reading_processes
+        if not processes:
+            await self._work()
+            return
+        with Readers(processes, self._tools.config.sites.folders) as self._readers:
+            await self._work()
+
     async def _work(self) -> None:
         """Keep one worker a host busy until no host has work, or `stop` is set."""
         workers: dict[str, asyncio.Task[None]] = {}
@@ -180,13 +211,47 @@ class Crawl:
             self._apart.close()
 
     async def _host(self, key: str, limit: asyncio.Semaphore) -> None:
+        """Ask what is wished of a host, one after the other. Pages that come faster than they can be written are
+        held back and written together; a stop writes what is held."""
+        held: list[_Held] = []
         async with limit:
-            while self._queues[key] and not self._stop.is_set() and self._has_room():
+            while not self._stop.is_set() and self._has_room():
+                if not self._queues[key]:
+                    if not held:
+                        return
+                    await self._finish(held, len(held))
+                    continue  # what was read may have brought new wishes
                 _, _, wish = heapq.heappop(self._queues[key])
-                await self._one(wish)
+                if wish.role != "page":
+                    await self._finish(held, len(held))
+                one = await self._one(wish)
+                if one is None:
+                    continue
+                held.append(one)
+                hurried = self._tools.fetcher.pace_of(one.wish.request.url).delay <= _HURRIED
+                if wish.role != "page" or not hurried or sum(each.size for each in held) > _HELD_BYTES:
+                    await self._finish(held, len(held))
+                elif len(held) >= 2 * _TOGETHER:
+                    await self._finish(held, _TOGETHER)
+            await self._finish(held, len(held))
 
-    async def _one(self, wish: Wish) -> None:
-        """One wish to its end: allowed, fetched, kept, read, stored."""
+    async def _finish(self, held: list[_Held], count: int) -> None:
+        """Keep, read and store the first `count` answers in hand, in their order and as one."""
+        assert self._steps is not None
+        if not count:
+            return
+        ready = [(one, await one.found if one.found else None) for one in held[:count]]
+        del held[:count]
+        with self._tools.archive.group() if count > 1 else nullcontext():
+            outcomes = [self._steps.answered(one.wish, one.exchanges, found) for one, found in ready]
+        for (one, _), outcome in zip(ready, outcomes, strict=True):
+            if outcome == "wall":
+                self._tools.fetcher.back_off(one.wish.request.url)
+            self._told(one.wish, outcome)
+
+    async def _one(self, wish: Wish) -> _Held | None:
+        """One wish to its answer: allowed, fetched, its reading begun elsewhere where that pays. None when there was
+        nothing to be had, which is settled here."""
         assert self._steps is not None
         spec = self._specs[wish.site_id]
         try:
@@ -195,7 +260,7 @@ class Crawl:
             wish = replace(wish, request=replace(wish.request, url=url))
             if (wall := self._walled.get(politeness_key(url))) is not None:
                 self._told(wish, self._steps.walled(wish, wall))
-                return
+                return None
             exchanges = await self._fetch(wish.request, spec, known=self._steps.validators(wish))
             answer = self._steps.full(exchanges[-1], url) if wish.role == "listing" else exchanges[-1]
             small = wish.request.method == "GET" and len(answer.body) <= LARGEST_FORWARD
@@ -205,16 +270,15 @@ class Crawl:
         except Refused as refusal:
             url = wish.request.url
             self._told(wish, self._steps.refused(wish, refusal, again=self._said(politeness_key(url), refusal)))
-            return
+            return None
         except HarvestError as error:
             self._told(wish, self._steps.failed(wish, error))
-            return
+            return None
         if wish.role != "listing" and not self._steps.is_read(wish, exchanges[-1]):
             await self._apart.prepare(exchanges[-1], wish.ref.title if wish.ref and wish.role == "attachment" else "")
-        outcome = self._steps.answered(wish, exchanges)
-        if outcome == "wall":
-            self._tools.fetcher.back_off(url)
-        self._told(wish, outcome)
+        question = self._steps.question(wish, exchanges) if self._readers else None
+        found = asyncio.wrap_future(self._readers.ask(question)) if self._readers and question else None
+        return _Held(wish, exchanges, found)
 
     async def _fetch(
         self, request: Request, spec: SiteSpec, *, known: Validators = NO_VALIDATORS, scoped: bool = True

@@ -25,7 +25,8 @@ from crawler.convert import ConversionError
 from crawler.errors import HarvestError, Refused
 from crawler.harvest import Harvest
 from crawler.library import Library
-from crawler.read import checked_page, extract, page_from, read
+from crawler.read import Reading, checked_page, extract, page_from, read
+from crawler.readers import Question, Trouble, is_markup
 from crawler.rereading import reread
 from crawler.wishing import Wishing
 from sites.errors import Absent, Challenged, ServerError, SiteError
@@ -151,13 +152,27 @@ class Steps:
 
     # --- answers
 
-    def answered(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
+    def question(self, wish: Wish, exchanges: Sequence[Exchange]) -> Question | None:
+        """What another process may read of a page that was not read before, None for anything else."""
+        last, url = exchanges[-1], canonical(wish.request.url)
+        if wish.role != "page" or not is_markup(last) or self._is_read(url, last):
+            return None
+        return Question(
+            exchange=last,
+            site_id=wish.site_id,
+            section_key=wish.section_key,
+            ref=wish.ref,
+            requested_url=wish.request.url,
+            decided=decided_of(self._archive.db.conn, url),
+        )
+
+    def answered(self, wish: Wish, exchanges: Sequence[Exchange], found: Reading | Trouble | None = None) -> Outcome:
         """Keep an answer and do what it means."""
         if wish.role == "listing":
             return self._listing(wish, exchanges)
         if wish.role == "attachment":
             return self._attachment(wish, exchanges)
-        return self._page(wish, exchanges)
+        return self._page(wish, exchanges, found)
 
     def _listing(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
         spec, section = self._place(wish)
@@ -185,14 +200,16 @@ class Steps:
             return page_from(exchange, requested_url=url, context=context, encoding=encoding)
         return checked_page(exchange, requested_url=url, context=context, encoding=encoding, hosts=spec.hosts)
 
-    def _page(self, wish: Wish, exchanges: Sequence[Exchange]) -> Outcome:
+    def _page(self, wish: Wish, exchanges: Sequence[Exchange], found: Reading | Trouble | None) -> Outcome:
         spec, section = self._place(wish)
         url = canonical(wish.request.url)
         if self._is_read(url, exchanges[-1]):
             return self._same(wish, exchanges, self._files_again(wish, url))
         try:
+            if isinstance(found, Trouble):
+                raise found.again()
             readable = make_readable(exchanges[-1])
-            reading = read(
+            reading = found or read(
                 readable.exchange,
                 families=self._library.families,
                 spec=spec,

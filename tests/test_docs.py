@@ -91,3 +91,14 @@ def test_the_constraints_pin_every_dependency_and_name_no_address() -> None:
         assert re.split(r"[<>=\[ ]", line)[0].lower().replace("_", "-") in pinned, (
             f"constraints.txt does not pin {line}"
         )
+
+
+def test_the_threat_model_names_modules_and_tests_that_exist() -> None:
+    """And the legal page, which calls confirmed what a test holds."""
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    for name in ("security.md", "legal.md"):
+        text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+        for path in re.findall(r"`((?:archive|crawler|sites|tests|docs)/[\w/.]+)`", text):
+            assert (ROOT / path).exists(), f"docs/{name} names {path}, which is not there"
+        for test in re.findall(r"`(test_\w+)`", text):
+            assert f"def {test}(" in sources, f"docs/{name} names {test}, which is no test"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -50,6 +50,7 @@ from archive.store.model import (
     Wish,
 )
 from archive.store.nights import SiteNight, site_nights
+from archive.store.stepping import Stepper
 from archive.store.times import stamp, utc_now
 from sites.model import READER_VERSION, Extracted, PageRef, Section, SiteSpec
 from sites.reading.urls import canonical
@@ -66,7 +67,7 @@ class Archive:
         self._connection = opened.connection
         self._software = software
         self._clock = clock
-        self._stepping = False
+        self._stepper = Stepper(opened, software=software, clock=clock, undone=self._forget_sites)
         self._run: Run | None = None
         self._sites_by_host: dict[str, str] | None = None
         self._noting = noting
@@ -109,43 +110,19 @@ class Archive:
         """Let go of the files and of the lock."""
         close_files(self._opened)
 
-    @contextmanager
-    def step(self) -> Iterator[None]:
+    def step(self) -> AbstractContextManager[None]:
         """One transaction with its WARC records: all of it is kept, or none. Steps do not nest."""
-        if self._stepping:
-            raise RuntimeError("a step is open already: steps do not nest and hold no await")
-        files = self._opened.writing()
-        with unwritable(self.path):
-            file = files.warc_for_step(self._connection, self._clock(), self._software)
-            start = file.length
-            self._stepping = True
-            try:
-                self._connection.execute("begin immediate")
-                try:
-                    yield
-                    if file.length != start:
-                        file.sync()
-                        self._connection.execute(
-                            "update warc_files set length = ? where file = ?", (file.length, file.name)
-                        )
-                    self._connection.execute("commit")
-                except BaseException:
-                    if self._connection.in_transaction:
-                        self._connection.execute("rollback")
-                    self._sites_by_host = None
-                    committed = self._connection.execute(
-                        "select length from warc_files where file = ?", (file.name,)
-                    ).fetchone()
-                    file.roll_back(int(committed[0]))
-                    raise
-            finally:
-                self._stepping = False
-            files.journal.flush(self._connection)
+        return self._stepper.step()
+
+    def group(self) -> AbstractContextManager[None]:
+        """Several steps as one: kept all or none, with one flush to the disk. What a dead process loses of them was
+        never settled, so the next run asks for it again."""
+        return self._stepper.group()
 
     @contextmanager
     def _within(self) -> Iterator[sqlite3.Connection]:
         """The open step, or one of its own."""
-        if self._stepping:
+        if self._stepper.stepping:
             yield self._connection
         else:
             with self.step():
@@ -175,6 +152,9 @@ class Archive:
             self._note(table, row)
             if table == "sections":
                 bodies.put_section_body(self._connection, row)
+
+    def _forget_sites(self) -> None:
+        self._sites_by_host = None
 
     def _site_of(self, url: str) -> str:
         if self._sites_by_host is None:
@@ -232,7 +212,7 @@ class Archive:
                     "sites": [{"site": site.site_id, **{n: getattr(site, n) for n in names}} for site in sites],
                 },
             )
-        if not self._stepping:
+        if not (self._stepper.stepping or self._stepper.grouping):
             with unwritable(self.path):
                 self._opened.writing().journal.settle(self._connection)
         self._run = None
@@ -309,7 +289,7 @@ class Archive:
         return captures.exchange_of(self._connection, self.warcs, capture)
 
     def _flush(self) -> None:
-        if self._stepping:
+        if self._stepper.stepping or self._stepper.grouping:
             self._opened.writing().current().flush()
 
     def last_capture(self, url: str, *, good: bool = True, since: datetime | None = None) -> Capture | None:

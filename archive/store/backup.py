@@ -42,7 +42,8 @@ class BackupResult:
 
 def backup(path: Path, folder: Path, *, extras: Iterable[Path] = ()) -> BackupResult:
     """Bring the backup in `folder` up to date and verify it. `extras` (files or folders: config, portals)
-    are copied below `extras/`. A backup made there before is continued: WARCs only grow.
+    are copied below `extras/`. A backup made there before is continued: WARCs only grow, save that a purge writes them
+    anew. An archive of an older schema is backed up as it is.
 
     Raises `BackupDamaged` when the copy does not verify, `BrokenArchive` when the archive cannot be read.
     """
@@ -50,7 +51,7 @@ def backup(path: Path, folder: Path, *, extras: Iterable[Path] = ()) -> BackupRe
     (folder / "warcs").mkdir(exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)
     database = folder / path.name
-    opened = open_reader(path)
+    opened = open_reader(path, outdated=True)
     try:
         part = database.with_name(database.name + ".part")
         part.unlink(missing_ok=True)
@@ -64,7 +65,7 @@ def backup(path: Path, folder: Path, *, extras: Iterable[Path] = ()) -> BackupRe
     finally:
         opened.connection.close()
     copied = database.stat().st_size
-    snapshot = open_reader(database)
+    snapshot = open_reader(database, outdated=True)
     try:
         lengths = dict(snapshot.connection.execute("select file, length from warc_files where length > 0").fetchall())
         last = snapshot.connection.execute("select seq from sqlite_sequence where name = 'journal'").fetchone()
@@ -124,7 +125,7 @@ def _list_of(path: Path) -> Path:
 
 def _replaced(database: Path, folder: Path) -> list[Path]:
     """WARC files of an earlier backup that a purge has replaced since."""
-    opened = open_reader(database)
+    opened = open_reader(database, outdated=True)
     try:
         return still_held(opened.connection, folder)
     finally:
@@ -145,7 +146,7 @@ def check_backup(folder: Path) -> Path:
             raise BackupDamaged(f"{file} is not there in full. Run gongkai backup again.")
         if _digest(file, int(str(known["bytes"]))) != known["sha256"]:
             raise BackupDamaged(f"{file} is not what was backed up. Make a new backup in another folder.")
-    opened = open_reader(database)
+    opened = open_reader(database, outdated=True)
     try:
         (verdict,) = opened.connection.execute("pragma quick_check(1)").fetchone()
     finally:

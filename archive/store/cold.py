@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SUFFIX = ".cold"
 
 #: The day in a WARC's name: the first it was written on.
-_DAY = re.compile(r"-(?P<year>\d{4})\d{4}-\d{5}\.warc\.gz$")
+_DAY = re.compile(r"-(?P<year>\d{4})\d{4}-\d{5}(?:-p\d+)?\.warc\.gz$")
 
 
 class ColdRefused(StoreError):

@@ -190,11 +190,11 @@ def _standing(row: dict[str, Any], drift: dict[str, int], refs: int | None, usua
 
 #: Kinds of answers by their media type; the first that fits.
 _KINDS = (
-    ("html", ("html", "xml", "json", "text/plain", "javascript")),
     ("pdf", ("pdf",)),
     ("office", ("word", "excel", "office", "sheet", "ole", "wps", "rtf")),
     ("archive", ("zip", "rar", "7z")),
     ("image", ("image/",)),
+    ("html", ("html", "xml", "json", "text/plain", "javascript")),
 )
 
 

@@ -89,6 +89,9 @@ def _check(archive: Archive, path: Path) -> tuple[str, Path]:
                 f"{path} masks telephone numbers and addresses otherwise than the archive does. Rebuild both with one "
                 "[privacy] mask first: gongkai rebuild."
             )
+        for (file,) in connection.execute("select file from warc_files union select warc_file from captures"):
+            if Path(file).name != file or file.startswith("."):
+                raise MergeRefused(f"{path} names a WARC file {file!r}, which is none.")
         for file, length in connection.execute("select file, length from warc_files"):
             stored = opened.warcs / file
             if length and (not stored.exists() or stored.stat().st_size < length):

@@ -40,7 +40,8 @@ NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _LEVEL = 6
 _UNSTORED = frozenset({"transfer-encoding", "content-encoding", "content-length"})
 _LINE_BREAKS = re.compile(r"[\r\n]+")
-_SECRET = frozenset({"authorization", "proxy-authorization", "cookie"})
+#: Request headers that let somebody in: those of HTTP, and what portals' own gateways call theirs.
+_SECRET = re.compile(r"authori[sz]ation|cookie|token|secret|passw|session|api[-_]?key|credential", re.IGNORECASE)
 
 #: What stands in a conversion's `method`: nobody asked a server for it.
 CONVERSION = "CONVERSION"
@@ -171,7 +172,7 @@ class WarcFile:
             length=len(exchange.request_body),
             http_headers=HttpHead(
                 f"{exchange.method} {_target(exchange.url)} HTTP/1.1",
-                [(name, value) for name, value in exchange.request_headers if name.lower() not in _SECRET],
+                [(name, value) for name, value in exchange.request_headers if not _SECRET.search(name)],
                 protocol="",
             ),
             warc_headers_dict={"WARC-Date": stamp(exchange.fetched_at)},

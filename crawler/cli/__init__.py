@@ -15,6 +15,7 @@ from crawler.cli import (
     alerts,
     crawling,
     demo,
+    doctoring,
     documents,
     keeping,
     reviewing,
@@ -23,6 +24,7 @@ from crawler.cli import (
     sites,
     status,
     storing,
+    upgrading,
     withholding,
 )
 from crawler.errors import ConfigError
@@ -52,6 +54,8 @@ app.command("verify")(keeping.verify)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
 app.command("merge")(keeping.merge)
+app.command("upgrade")(upgrading.upgrade)
+app.command("doctor")(doctoring.doctor)
 app.command("withhold")(withholding.withhold)
 app.add_typer(roster.app, name="roster")
 app.add_typer(sites.app, name="sites")

@@ -27,7 +27,7 @@ from crawler.cli.options import (
 from crawler.config import Config
 from crawler.fetch import Fetcher
 from crawler.library import Library
-from crawler.night import run_schedule
+from crawler.night import find_next, run_schedule
 from crawler.politeness import is_loopback_host
 from crawler.run import Crawl, Observer, Tools
 from crawler.tell import beat, news_of, tell, tell_trouble
@@ -59,7 +59,13 @@ def crawl(
     raise typer.Exit(1 if result.problems or result.walls else 0)
 
 
-def schedule(config: ConfigOption = None, archive: ArchiveOption = None) -> None:
+def schedule(
+    once: Annotated[
+        bool, typer.Option("--once", help="One night, now, told like every other; then end. For cron, or to try it.")
+    ] = False,
+    config: ConfigOption = None,
+    archive: ArchiveOption = None,
+) -> None:
     """Stay running and crawl every night at the configured time (Asia/Shanghai)."""
     loaded = load(config, archive)
     known = library(loaded)
@@ -81,6 +87,14 @@ def schedule(config: ConfigOption = None, archive: ArchiveOption = None) -> None
         with Archive.read(loaded.archive.path) as opened:
             return opened.last_finished("crawl")
 
+    if once:
+        asyncio.run(night(asyncio.Event()))
+        return
+    listening = find_next(utc_now(), loaded.schedule)
+    console().print(
+        f"{len(specs)} portals; the next night begins {listening:%Y-%m-%d %H:%M} ({loaded.schedule.timezone}). "
+        "Ctrl-C ends this."
+    )
     asyncio.run(run_schedule(loaded, night, last_night=last_night, clock=utc_now))
 
 

@@ -20,8 +20,20 @@ from archive.store.rebuild import rebuild as reread
 from archive.store.restore import restore as restore_from_evidence
 from archive.store.upkeep import tend
 from archive.store.verify import verify as check
-from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, existing, load, printer, rereader
+from archive.store.wacz import export_wacz
+from crawler.cli.options import (
+    ArchiveOption,
+    ConfigOption,
+    JsonOption,
+    console,
+    existing,
+    load,
+    printer,
+    rereader,
+    utc_now,
+)
 from crawler.errors import ConfigError
+from sites.reading.urls import canonical
 
 
 def rebuild(
@@ -77,17 +89,35 @@ def rebuild(
 
 
 def export(
-    kind: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")],
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go.")],
+    kind: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}, wacz.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go; the file itself for wacz.")],
     table: Annotated[list[str] | None, typer.Option(help="A table or view; default: all public ones.")] = None,
+    site: Annotated[str, typer.Option(help="wacz: every capture of this portal.")] = "",
+    page: Annotated[list[str] | None, typer.Option(help="wacz: every capture of this page and its files.")] = None,
     config: ConfigOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write tables and views as files, with the data dictionary."""
     loaded = load(config, archive)
+    if kind == "wacz":
+        if table or not (site or page):
+            raise ConfigError("export wacz takes --site ID or --page URL (repeat it), and no --table")
+        urls = [canonical(url) for url in page or ()]
+        with Archive.read(existing(loaded)) as opened:
+            made = export_wacz(opened, folder, software="gongkai", at=utc_now(), site=site, pages=urls)
+        result: dict[str, object] = {
+            "file": str(made.path),
+            "captures": made.captures,
+            "pages": made.pages,
+            "left_out": made.left_out,
+        }
+        printer(as_json)(result)
+        if not as_json:
+            console().print(f"{made.path}: {made.captures} captures, {made.pages} pages, {made.left_out} left out")
+        return
     if kind not in FORMATS:
-        raise ConfigError(f"{kind!r} is no format; choices: {', '.join(FORMATS)}")
+        raise ConfigError(f"{kind!r} is no format; choices: {', '.join(FORMATS)}, wacz")
     with Archive.read(existing(loaded)) as opened:
         files = export_tables(opened, kind, folder, table or ())
     for path in files:

@@ -184,10 +184,10 @@ class _Reading:
         found: dict[int, tuple[int, int]] = {}
         reached = -1
         examined = 0
-        for index, region in enumerate(self.flow.regions):
+        for index in self.flow.tables:
+            region = self.flow.regions[index]
             if (
-                region.tag != "table"
-                or examined > _TABLES
+                examined > _TABLES
                 or region.first < max(first, reached)
                 or region.last > last
                 or index <= self.body.region

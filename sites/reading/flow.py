@@ -8,8 +8,10 @@ title, catalogue block, breadcrumb, attachments) looks at this flow instead of w
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -100,6 +102,7 @@ class Region:
 @dataclass(slots=True)
 class Flow:
     """All lines and regions in document order (a region's index is below its descendants').
+    `tables` are the regions that are one;
     `marks` are the places (kind `start` or `end`, line) where a CMS says the content begins or ends."""
 
     tree: LexborHTMLParser
@@ -107,6 +110,7 @@ class Flow:
     regions: list[Region] = field(default_factory=list)
     marks: list[tuple[str, int]] = field(default_factory=list)
     frames: list[tuple[LexborNode, int]] = field(default_factory=list)
+    tables: list[int] = field(default_factory=list)
     _by_node: dict[int, int] = field(default_factory=dict)
     _spanning: set[int] | None = None
 
@@ -131,11 +135,17 @@ class Flow:
             self._by_node.update((region.node.mem_id, index) for index, region in enumerate(self.regions))
         return self._by_node.get(node.mem_id)
 
-    def spans(self, node: LexborNode) -> bool:
-        """Whether an element declares a colspan or rowspan."""
+    @property
+    def spanning(self) -> set[int]:
+        """The `mem_id` of every element that declares a colspan or rowspan."""
         if self._spanning is None:
             self._spanning = {found.mem_id for found in self.tree.css("[colspan],[rowspan]")}
-        return node.mem_id in self._spanning
+        return self._spanning
+
+    def tables_inside(self, region: int) -> list[int]:
+        """The tables inside a region."""
+        after = bisect_right(self.tables, region)
+        return list(takewhile(lambda table: self.within(table, region), self.tables[after:]))
 
     def inside(self, region: int) -> Iterator[tuple[int, Region]]:
         """The regions inside a region, in document order, with their indexes."""
@@ -301,6 +311,8 @@ def flow_of(tree: LexborHTMLParser) -> Flow:
                 chrome += 1
             regions.append(Region(region, tag, node, len(lines), -1, chrome > 0))
             region = opened
+            if tag == "table":
+                flow.tables.append(opened)
             if is_hidden:
                 flags |= _HIDING
                 concealed.append(hidden)

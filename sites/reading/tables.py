@@ -24,6 +24,7 @@ def read_table(flow: Flow, table: int) -> Table:
     """The grid of the `<table>` that is this region: spans as declared as far as they fit, `rowspan=0` to the end of
     the table, spans never over a printed cell, missing cells simply absent. A nested table's text stays in its cell."""
     caption, rows = _rows(flow, table)
+    regions, spanning = flow.regions, flow.spanning
     taken: dict[int, int] = {}  # column -> first row below the cell that covers it
     cells: list[TableCell] = []
     columns = places = 0
@@ -31,13 +32,13 @@ def read_table(flow: Flow, table: int) -> Table:
     for index, row in enumerate(rows[:MAX_ROWS]):
         column = 0
         for region in row:
-            while taken.get(column, 0) > index:
+            while taken and taken.get(column, 0) > index:
                 column += 1
             if column >= MAX_COLUMNS or places > MAX_PLACES:
                 break
-            cell = flow.regions[region]
+            cell = regions[region]
             width = height = 1
-            if flow.spans(cell.node):
+            if cell.node.mem_id in spanning:
                 attributes = cell.node.attributes
                 width = max(1, min(_span(attributes.get("colspan")), MAX_COLUMNS - column))
                 height = max(1, min(_span(attributes.get("rowspan"), zero=total), total - index))
@@ -100,7 +101,7 @@ def is_layout(flow: Flow, table: int) -> bool:
     own = [cell for row in _rows(flow, table)[1] for cell in row]
     if len(own) <= 1:
         return True
-    inner = [index for index, region in flow.inside(table) if region.tag == "table"]
+    inner = flow.tables_inside(table)
     if inner:
         nested = sum(region.tag in _CELLS for index, region in flow.inside(table)) - len(own)
         around = {cell for cell in own if any(flow.within(index, cell) for index in inner)}
@@ -121,6 +122,8 @@ def _rows(flow: Flow, table: int) -> tuple[str, list[list[int]]]:
     row = -1
     for index, region in flow.inside(table):
         tag = region.tag
+        if tag == "p":
+            continue
         if tag in _CELLS:
             if region.parent == row:
                 rows[-1].append(index)
@@ -139,6 +142,8 @@ def _said(flow: Flow, region: int) -> str:
     place = flow.regions[region]
     lines = flow.lines
     text = lines[place.first].text
+    if place.last == place.first + 1:
+        return text
     for line in lines[place.first + 1 : place.last]:
         more = line.text
         if more:

@@ -149,3 +149,11 @@ def test_a_shard_read_by_another_version_is_refused(target: Archive, shard: Path
         opened.db.conn.execute("update pages set reader_version = '0'")
     with pytest.raises(MergeRefused, match="another version of the reader"):
         merge(target, [shard])
+
+
+@pytest.mark.parametrize("name", ["../../evil.warc.gz", "/tmp/evil.warc.gz", ".hidden.warc.gz"])
+def test_a_shard_whose_file_names_lead_elsewhere_is_refused(target: Archive, shard: Path, name: str) -> None:
+    with Archive.open(shard) as opened:
+        opened.db.execute("update warc_files set file = ?", [name])
+    with pytest.raises(MergeRefused, match="names a WARC file"):
+        merge(target, [shard])

@@ -1,0 +1,99 @@
+"""Pages read in other processes, and pages written as one: the archive is the same."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from archive.reports.model import UNDECIDED
+from archive.store.archive import Archive
+from archive.store.dump import logical_dump
+from archive.store.model import Exchange
+from crawler.demo.play import crawl_replica, demo_config, write_portal
+from crawler.demo.portal import SITE_ID
+from crawler.demo.server import Replica
+from crawler.readers import Question, Readers, Trouble
+from sites.errors import Challenged
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def crawled(folder: Path, *, processes: int, delay_seconds: float = 0.0) -> list[str]:
+    """The dump of a crawl of the demo's replica by so many reading processes."""
+    with Replica() as replica:
+        write_portal(folder, replica.url)
+        config = demo_config(folder, delay_seconds=delay_seconds)
+        config = replace(config, crawl=replace(config.crawl, reading_processes=processes))
+        asyncio.run(crawl_replica(config, SITE_ID, clock=lambda: NOW))
+    return [line.replace(replica.url, "REPLICA/") for line in logical_dump(folder / "archive.db").splitlines()]
+
+
+def page(url: str, body: bytes) -> Exchange:
+    return Exchange(
+        url=url, method="GET", request_headers=(), request_body=b"", status=200, reason="OK", http_version="HTTP/1.1",
+        headers=(("Content-Type", "text/html"),), body=body, fetched_at=NOW,
+    )  # fmt: skip
+
+
+def test_an_error_from_another_process_is_the_error_that_was_raised(tmp_path: Path) -> None:
+    folder = tmp_path / "portals"
+    with Replica() as replica:
+        write_portal(tmp_path, replica.url)
+    wall = b"<html><script>location.reload()</script><meta http-equiv='refresh' content='0'></html>"
+    question = Question(
+        exchange=replace(page(f"{replica.url}art/1.html", wall), status=521), site_id=SITE_ID,
+        section_key="", ref=None, requested_url="", decided=UNDECIDED,
+    )  # fmt: skip
+    with Readers(1, [folder]) as readers:
+        found = readers.ask(question).result(timeout=60)
+    assert isinstance(found, Trouble)
+    error = found.again()
+    assert isinstance(error, Challenged)
+    assert (error.wall, error.kind, str(error)) == (found.details["wall"], "wall", found.message)
+
+
+def failing(archive: Archive, name: str) -> None:
+    with archive.step():
+        archive.put_capture(page(f"http://www.example.gov.cn/{name}", name.encode()))
+        raise KeyError(name)
+
+
+def test_a_group_of_steps_is_kept_or_lost_as_one(tmp_path: Path) -> None:
+    with Archive.open(tmp_path / "archive.db", clock=lambda: NOW) as archive:
+        with archive.group():
+            for number in range(3):
+                with archive.step():
+                    archive.put_capture(page(f"http://www.example.gov.cn/{number}", b"kept %d" % number))
+        with pytest.raises(KeyError), archive.group():
+            failing(archive, "lost")
+        with archive.group():
+            with pytest.raises(KeyError):
+                failing(archive, "undone")
+            with archive.step():
+                archive.put_capture(page("http://www.example.gov.cn/after", b"after"))
+        kept = [archive.last_capture(f"http://www.example.gov.cn/{name}") for name in (0, 1, 2, "after")]
+        assert [archive.body_of(capture) for capture in kept if capture] == [b"kept 0", b"kept 1", b"kept 2", b"after"]
+        assert not any(archive.last_capture(f"http://www.example.gov.cn/{name}") for name in ("lost", "undone"))
+        assert sum(file.stat().st_size for file in archive.warcs.iterdir()) == sum(
+            length for (length,) in archive.db.execute("select length from warc_files")
+        )
+
+
+def test_groups_neither_nest_nor_open_inside_a_step(tmp_path: Path) -> None:
+    with Archive.open(tmp_path / "archive.db", clock=lambda: NOW) as archive:
+        with archive.group(), pytest.raises(RuntimeError), archive.group():
+            pass
+        with archive.step(), pytest.raises(RuntimeError), archive.group():
+            pass
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="reading beside writing needs a second core")
+def test_two_reading_processes_make_the_same_archive(tmp_path: Path) -> None:
+    alone: Sequence[str] = crawled(tmp_path / "alone", processes=0, delay_seconds=0.06)
+    assert crawled(tmp_path / "helped", processes=2) == alone
