@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from archive.reports.rows import Row, Slot
 from archive.reports.wording import core
 
 _ORGANISATIONS = "organisations"
+#: Confidence of a row that has more cells than columns where nothing but blanks is left over: it counts only beside
+#: other rows built like it. A blank slipped into one row alone would push its numbers under their neighbours' labels.
+_LOOSE = 0.9
 #: Columns of table 四 that table 三 has not: such a row is no row of it, though it says 总计.
 _FOREIGN = frozenset({"upheld", "corrected", "pending"})
 _DISTINCTIVE = frozenset({"natural_person", "org_business", "org_research", "org_public_interest", "org_legal_service"})
@@ -119,6 +123,7 @@ class Applications:
         self._width = 0
         self._across = 0
         self._unclear: list[tuple[_Line, tuple[Leaf, ...]]] = []
+        self._loose: list[tuple[_Line, list[tuple[Leaf, Slot]], tuple[int, int, int, int]]] = []
         self._starts: dict[tuple[int, int, int], set[int]] = {}
 
     def feed(self, row: Row) -> bool:
@@ -187,10 +192,13 @@ class Applications:
                 self.harvest.refuse(f"t3 {line.key} ({line.row.where}): {placed}")
             return
         pairs, confidence = placed
+        start = next(start for start, slot in enumerate(line.values) if slot is pairs[0][1])
         shape = (line.row.sheet, len(line.values), len(self._leaves))
-        starts = [start for start, slot in enumerate(line.values) if slot is pairs[0][1]]
-        self._starts.setdefault(shape, set()).update(starts)
-        self._keep(line, pairs, confidence)
+        if confidence == _LOOSE:
+            self._loose.append((line, pairs, (*shape, start)))
+        else:
+            self._starts.setdefault(shape, set()).add(start)
+            self._keep(line, pairs, confidence)
 
     def _keep(self, line: _Line, pairs: Sequence[tuple[Leaf, Slot]], confidence: float) -> None:
         self.harvest.put(
@@ -227,7 +235,7 @@ class Applications:
                 return by_order, BY_ORDER
             if tiled is not None:
                 return self._by_identity(by_order, tiled)
-            return by_order, BY_ORDER
+            return by_order, _LOOSE
         if tiled is not None:
             return self._of_several(tiled, windows, values)
         if windows and row.sheet < 0 and len(row.own) == self._width:
@@ -268,6 +276,15 @@ class Applications:
             waiting, self._waiting = self._waiting, []
             for line in waiting:
                 self._take(line)
+        shapes = Counter(place for _, _, place in self._loose)
+        for line, pairs, (*shape, start) in self._loose:
+            key = (shape[0], shape[1], shape[2])
+            if shapes[(*key, start)] > 1 or start in self._starts.get(key, ()):
+                self._starts.setdefault(key, set()).add(start)
+                self._keep(line, pairs, BY_ORDER)
+            else:
+                why = f"{key[1]} cells for {key[2]} columns, and no other row has as many"
+                self.harvest.refuse(f"t3 {line.key} ({line.row.where}): {why}")
         for line, leaves in self._unclear:
             self._like_others(line, leaves)
         split = [key for key in self.harvest.cells if key.startswith(("t3_other_overdue", "t3_other_misc"))]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from archive.reports.cells import BY_ORDER, Harvest
@@ -16,13 +17,43 @@ from archive.reports.wording import core, tight
 _UNIT = {row.key: row.unit for row in S14_ROWS}
 _CHAPTERS = {chapter: tuple(core(fragment) for fragment in fragments) for chapter, fragments in S14_CHAPTERS.items()}
 _HEADS = frozenset({"统计指标", "指标名称", "指标"})
+_CODES = frozenset({"代码", "指标代码", "编码", "行次", "序号"})
+_AMOUNT = re.compile(r"\d[\d,]*(?:\.\d+)?万?元")
 _UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元"})
+
+
+#: Longest label of the form with what it explains in brackets; prose has its marks.
+_LABEL_CHARS = 60
+_PROSE = frozenset("。；;")
+#: Longest line that names a chapter (二、回应解读情况).
+_CHAPTER_CHARS = 20
 
 
 @lru_cache(maxsize=4096)
 def _chapter_of(bare: str) -> str:
     """The last chapter whose words stand in a label, '' when none."""
     return next((chapter for chapter, words in reversed(_CHAPTERS.items()) if any(word in bare for word in words)), "")
+
+
+def rows_of_units(text: str) -> Iterator[Row]:
+    """Rows of the form in text without a grid: label, unit (or none) and number on one line, or on three."""
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
+        words = line.split()
+        if len(words) >= 3 and words[-2] in _UNITS and is_value(words[-1]):
+            cells: tuple[str, ...] = ("".join(words[:-2]), *words[-2:])
+        elif len(words) > 1 and not _HEADS.isdisjoint(map(core, words)):
+            cells = tuple(words)
+        elif len(words) == 2 and len(words[0]) <= _LABEL_CHARS and is_value(words[1]) and _PROSE.isdisjoint(words[0]):
+            cells = (words[0], words[1])
+        elif words and len(words) == 1 and words[0] in _UNITS and 0 < at < len(lines) - 1 and is_value(lines[at + 1]):
+            cells = (lines[at - 1].strip(), words[0], lines[at + 1].strip())
+        elif len(words) == 1 and words[0][:1] in "一二三四五六七八九" and len(words[0]) < _CHAPTER_CHARS:
+            cells = (words[0], "", "")
+        else:
+            continue
+        slots = tuple(Slot(cell, column) for column, cell in enumerate(cells))
+        yield Row(slots, slots, f"line {at + 1}")
 
 
 class Indicators:
@@ -33,6 +64,7 @@ class Indicators:
         self.active = False
         self._chapter = ""
         self._one_column = True
+        self._codes: set[int] = set()
 
     def feed(self, row: Row) -> bool:
         """Take a row when it is of the statistics form."""
@@ -42,17 +74,20 @@ class Indicators:
         words = [core(slot.text) for slot in own]
         if not _HEADS.isdisjoint(words) and any("单位" in word or "统计数" in word for word in words):
             self.active = True
+            # 代码 numbers the rows: a number there is no value
+            self._codes = {slot.column for slot in own if core(slot.text) in _CODES}
             self._one_column = sum("统计数" in word or "数量" in word or "合计" in word for word in words) <= 1
             return True
-        if not self.active:
-            return False
         bare = max(words, key=len)
         label = own[words.index(bare)]
         self._chapter = _chapter_of(bare) or self._chapter
         key = s14_row(label.text, self._chapter)
-        if not key:
+        after = [slot for slot in row.own[row.own.index(label) + 1 :] if slot.column not in self._codes]
+        # without a header a row is one of this form when it names the very unit that the form has there
+        if not key or not (self.active or any(tight(slot.text) == _UNIT[key] for slot in after)):
             return False
-        self._take(key, row.own[row.own.index(label) + 1 :], row)
+        self.active = True
+        self._take(key, after, row)
         return True
 
     def _take(self, key: str, after: Sequence[Slot], row: Row) -> None:
@@ -64,9 +99,9 @@ class Indicators:
             self.harvest.refuse(f"s14 {key} ({row.where}): several value columns")
             return
         slot = full[0] if full else (values[0] if values else None)
-        if slot is None or not is_value(slot.text):
-            return
         money = key.endswith("wanyuan")
+        if slot is None or not (is_value(slot.text) or (money and _AMOUNT.fullmatch(tight(slot.text)))):
+            return
         number = parse_number(slot.text, "wanyuan" if money else "count", header_unit=unit if money else "")
         self.harvest.put(
             [

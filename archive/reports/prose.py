@@ -60,12 +60,22 @@ _TEXT_FIELDS: tuple[_Pattern, ...] = (
         "requests_received_text",
         r"(?:收到|受理|接到|新收)(?:的|到|了|公众|群众|关于|有关|书面|各类|信息|公开|政府|政务|依|申请|事项|公民|法人)*?#(?:件|项|条|宗|起)",
     ),
+    _p(
+        "requests_received_text",
+        r"(?:收到|受理|接到|新收)[^\d,。;:(复诉]{0,30}(?:公开|信息|依)(?:的)?申请(?:表|事项)?(?:共|计|总计|合计|总数|数|为)*#余?(?:件|条|项|宗)",
+    ),
     _p("requests_done_on_time_text", r"按[时期]办结(?:数|率)?(?:为|共)?#(?:件|项|条|宗)"),
     _p("requests_not_exist_text", r"信息不存在(?:的|数|件数)?(?:为|共)?#(?:件|项|条|宗)"),
 )
 _ZERO_FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("requests_received_text", re.compile(r"未(?:收到|接到|受理)[^,。;]{0,24}申请")),
+    ("requests_received_text", re.compile(r"(?:未|没有|无)(?:收到|接到|受理)[^,。;]{0,32}申请")),
+    ("requests_received_text", re.compile(r"(?:没有|无|未发生|未出现)(?:公众|群众|公民)?依申请公开(?!目录|指南|栏)")),
 )
+#: A number of change is no number of things, nor is what was asked for what was published of one's own accord.
+_CHANGE = re.compile(r"比(?:去年|上年|同期|上一年)|同比|增加|增长|减少|下降|新增加")
+#: One channel's requests beside another's: their sum is not printed.
+_CHANNEL = r"书面|当面|现场|网上|网络|电子|信函|传真|口头|邮件"
+_CHANNELS = re.compile(rf"(?:{_CHANNEL})[^,。;]*$"), re.compile(rf"^[,、和及](?:收到|受理)?(?:{_CHANNEL})")
 _FEE_CASES = re.compile(rf"(?:收费通知|发出收费)[^\d。;]{{0,12}}{_NUMBER}(?:件|份|次)")
 _FEE_AMOUNT = re.compile(rf"(?:信息处理费|收取|收费|实收)[^\d。;]{{0,18}}?{_NUMBER}(?P<money>万元|元)")
 _FEE_NONE = re.compile(
@@ -144,7 +154,7 @@ def text_cells(told: Sequence[tuple[str, str]]) -> tuple[Cell, ...]:
             continue
         for one in _TEXT_FIELDS:
             match = one.pattern.search(clause)
-            if match:
+            if match and _is_the_whole(one.field, clause, match):
                 keep(one.field, _value(match.group("number")), one.unit, clause, section)
         for field, pattern in _ZERO_FIELDS:
             if pattern.search(clause):
@@ -152,6 +162,17 @@ def text_cells(told: Sequence[tuple[str, str]]) -> tuple[Cell, ...]:
         if section in ("other", "fees", "requests", "overview"):
             _fees(clause, section, keep)
     return tuple(found.values())
+
+
+def _is_the_whole(field: str, clause: str, match: re.Match[str]) -> bool:
+    """Whether a match tells the number of a year: neither a change nor one channel of several."""
+    around = clause[max(0, match.start() - 10) : match.start("number")]
+    if _CHANGE.search(around):
+        return False
+    if field == "proactive_items_text":
+        return "申请" not in around
+    before, after = _CHANNELS
+    return not (before.search(clause[: match.start("number")]) and after.search(clause[match.end() :]))
 
 
 def _fees(clause: str, section: str, keep: Callable[[str, float, str, str, str], None]) -> None:

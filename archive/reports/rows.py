@@ -103,8 +103,8 @@ def rows_of_tabs(text: str) -> Iterator[Row]:
     """Rows of text flattened as in seed 002: a cell begins with a line break and a tab, a blank line ends a
     row, a line break without a tab is inside a cell (§12). Where lines hold whole rows (several tabs in one),
     a line is a row."""
-    tabs = [line.count("\t") for line in text.split("\n") if "\t" in line]
-    if sum(count > 1 for count in tabs) * 2 > len(tabs):
+    tabs = [line for line in text.split("\n") if "\t" in line]
+    if sum(line.count("\t") > 1 or not line.startswith("\t") for line in tabs) * 2 > len(tabs):
         lines = text.split("\n")
         for number, line in enumerate(lines):
             if "\t" in line:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from archive.reports.applications import Applications
 from archive.reports.cells import AGREED, Harvest, derived, number
 from archive.reports.form import T2_BLOCKS, T3_COLUMN_KEYS, T3_ORGANISATIONS, T4_GROUPS, T4_PARTS
-from archive.reports.indicators import Indicators
+from archive.reports.indicators import Indicators, rows_of_units
 from archive.reports.labels import t3_row
 from archive.reports.linear import read_linear
 from archive.reports.litigation import Litigation
@@ -29,7 +29,7 @@ _SHOWN: dict[str, re.Pattern[str]] = {
     "t3": re.compile(r"新\s*收\s*政|结\s*转\s*下|申\s*请\s*人\s*情\s*况|法\s*律\s*服\s*务"),
     # 维持 and 纠错 alone are the 2014–2018 form's, 结果 anybody's
     "t4": re.compile(r"审\s*结|起\s*诉|结\s*果\s*维|果\s*纠\s*正|维\s*持\s*纠\s*正"),
-    "s14": re.compile(r"统\s*计\s*指\s*标|指\s*标\s*名\s*称|统\s*计\s*数"),
+    "s14": re.compile(r"统\s*计\s*指\s*标|指\s*标\s*名\s*称|统\s*计\s*数|政府信息数|申请办结数|申请答复数"),
 }
 
 
@@ -157,6 +157,9 @@ def _of_text(text: str, wanted: Sequence[str]) -> dict[str, Harvest]:
     for form in wanted:
         literal = [reading[form] for reading in readings if reading[form].cells or reading[form].refused]
         best = max(literal, key=lambda harvest: len(harvest.cells), default=Harvest())
+        if form == "s14" and not best.cells:
+            units = read_rows(rows_of_units(text))[form]
+            best = units if units.cells else best
         if form != "s14" and (not best.cells or best.refused or form == "t2"):
             linear = read_linear(text) if linear is None else linear
             more = linear[form]

@@ -188,11 +188,29 @@ def prose_of(text: str):
         ("按时办结1件。信息公开", "requests_done_on_time_text", 1),
         ("申请信息不存在数1件。", "requests_not_exist_text", 1),
         ("2022年未收到政府信息公开申请。", "requests_received_text", 0),
+        ("全年没有收到政府信息公开申请。", "requests_received_text", 0),
+        ("2013年我镇无依申请公开政府信息的情况。", "requests_received_text", 0),
+        ("收到公民、法人和其他组织提出的政府信息公开申请8件。", "requests_received_text", 8),
+        ("2012年，我局共受理政府信息公开申请20件，其中当面申请5件。", "requests_received_text", 20),
+        ("2012年共主动公开各类政府信息2100余条。", "proactive_items_text", 2100),
     ],
 )
 def test_prose_numbers(sentence: str, field: str, value: float) -> None:
     found = {cell.row: cell.value for cell in text_cells(clauses(prose_of("一、总体情况\n" + sentence)))}
     assert found[field] == value
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "与去年相比主动公开政府信息增加20条。",
+        "同比增加政府信息公开12条。",
+        "收到书面申请2件，网上申请3件。",
+        "全年依申请公开政府信息申请6条。",
+    ],
+)
+def test_changes_and_single_channels_are_no_year_s_number(sentence: str) -> None:
+    assert text_cells(clauses(prose_of("一、总体情况\n" + sentence))) == ()
 
 
 def test_fees_of_section_six() -> None:

@@ -510,8 +510,11 @@ def mangle(lines: list[list[tuple[str, int, int]]], chance: random.Random) -> No
 
 
 @settings(max_examples=50, deadline=None)
-@given(applications(largest=400), st.randoms(use_true_random=False))
-def test_a_table_with_one_damage_is_never_read_wrong(values: dict[str, list[str]], chance: random.Random) -> None:
+@given(applications(largest=400), st.randoms(use_true_random=False), st.sampled_from(["0", ""]))
+def test_a_table_with_one_damage_is_never_read_wrong(
+    values: dict[str, list[str]], chance: random.Random, zero: str
+) -> None:
+    values = {key: [zero if text == "0" else text for text in texts] for key, texts in values.items()}
     lines = [list(line) for line in (*t3_header(), *t3_body(values, R2021))]
     fourth = [list(line) for line in t4_lines(T4)]
     mangle(chance.choice([lines, fourth]), chance)
@@ -571,6 +574,50 @@ def test_the_statistics_form_of_2014_is_read_by_label() -> None:
         "budget_wanyuan": 1.5,
     }
     assert reading.regimes["s14"] == "R2014S"
+
+
+FOURTEEN = [
+    ("一、主动公开情况", "", ""),
+    ("（一）主动公开政府信息数（不同渠道和方式公开相同信息计1条）", "条", "120"),
+    ("其中：主动公开规范性文件数", "条", "3"),
+    ("四、行政复议数量", "件", "2"),
+    ("（一）维持具体行政行为数", "件", "1"),
+    ("（二）被依法纠错数", "件", "0"),
+    ("七、依申请公开信息收取的费用", "万元", "1.5"),
+]
+FOURTEEN_READ = {
+    "proactive_total": 120,
+    "proactive_normative": 3,
+    "review_total": 2,
+    "review_maintained": 1,
+    "review_corrected": 0,
+    "fee_wanyuan": 1.5,
+}
+
+
+def statistics(reading: Mapping[str, Cell]) -> dict[str, float | None]:
+    return {cell.row: cell.value for cell in reading.values() if cell.form == "s14"}
+
+
+def test_a_column_of_codes_in_the_statistics_form_is_no_value() -> None:
+    lines = [plain("序号", "统计指标", "代码", "单位", "统计数")]
+    lines += [plain(str(at), name, f"{at:02d}", *rest) for at, (name, *rest) in enumerate(FOURTEEN)]
+    assert statistics(read(grid(lines))) == FOURTEEN_READ
+
+
+def test_the_statistics_form_without_its_header_is_known_by_its_units() -> None:
+    assert statistics(read(grid([plain(*row) for row in FOURTEEN]))) == FOURTEEN_READ
+
+
+@pytest.mark.parametrize("separator", [" ", "\u3000", "\n"])
+def test_the_statistics_form_as_text_is_read_by_label_and_unit(separator: str) -> None:
+    text = "\n".join(separator.join(filter(None, row)) for row in [("统计指标", "单位", "统计数"), *FOURTEEN])
+    assert statistics(read(text=text)) == FOURTEEN_READ
+
+
+def test_units_in_the_statistics_form_may_stand_with_the_number() -> None:
+    lines = [plain("统计指标", "统计数"), *(plain(name, number + unit) for name, unit, number in FOURTEEN)]
+    assert statistics(read(grid(lines))) == FOURTEEN_READ
 
 
 def test_text_flattened_with_tabs_and_with_pipes_reads_like_the_grid() -> None:
