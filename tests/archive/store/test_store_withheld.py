@@ -6,6 +6,7 @@ import gzip
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from archive.store.purging import PurgeRefused
 from archive.store.rebuild import PageContext, rebuild
 from archive.store.restore import restore
 from archive.store.verify import verify
+from archive.store.wacz import export_wacz
 from sites.model import Extracted, PageRef, Request
 
 MARK = "龘靐齉MARKER7731"
@@ -118,6 +120,12 @@ def test_a_withheld_page_stands_in_no_file_but_the_warcs_and_once_purged_in_none
         exports = tmp_path / "exports"
         for kind in ("csv", "jsonl", "xlsx", "parquet", "datapackage"):
             export(archive, kind, exports / kind)
+        result = export_wacz(archive, exports / "demo.wacz", software="test", at=clock(), site="demo")
+        assert result.left_out >= 4
+        with zipfile.ZipFile(result.path) as package:
+            packed = gzip.decompress(package.read("archive/data.warc.gz"))
+        assert MARK.encode() not in packed
+        assert TITLE.encode() not in packed
         assert verify(archive) == []
         with pytest.raises(WithheldCapture):
             archive.body_of(archive.capture(2))
