@@ -23,8 +23,8 @@ check: $(STAMP)  ## format, lint, types, directions
 bench: $(STAMP)  ## measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/run.py
 
-soak: $(STAMP)  ## the long runs: hundreds of kills, a hundred thousand mutated pages
-	$(BIN)/pytest -m soak --timeout=7200 $(PYTEST_ARGS)
+soak: $(STAMP)  ## the long runs, their counts printed: kills, full disks, torn WARCs, a hundred thousand mutated pages
+	$(BIN)/pytest -m soak -s --timeout=7200 $(PYTEST_ARGS)
 
 test-next:  ## the web tests on the newest Datasette 1.0 alpha, in an environment of its own; informs, never blocks
 	test -x $(NEXT)/bin/python || $(PYTHON) -m venv $(NEXT)
@@ -40,4 +40,4 @@ $(STAMP): pyproject.toml constraints.txt
 	touch $@
 
 clean:  ## remove what make made (never data/)
-	rm -rf $(VENV) $(NEXT) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
+	rm -rf $(VENV) $(NEXT) .pywb build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov

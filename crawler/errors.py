@@ -36,8 +36,8 @@ class Unreachable(HarvestError):
 
 
 class Refused(HarvestError):
-    """This request must not be made tonight. `reason` is robots (robots.txt forbids it, or could not be
-    had), wait (the portal asked for more patience than a night has), circuit (too many failures in a
+    """This request must not be made tonight. `reason` is robots (robots.txt forbids it), pause (robots.txt
+    could not be had), wait (the portal asked for more patience than a night has), circuit (too many failures in a
     row), budget (tonight's requests or bytes are spent), address (a private or local address), cluster
     (a host that may be another worker's)."""
 

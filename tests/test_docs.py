@@ -66,6 +66,15 @@ def test_links_between_documents_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), f"{page.name} links {target}, which is not there"
 
 
+def test_the_tour_has_ten_small_pictures_and_no_other_lies_about() -> None:
+    folder = ROOT / "docs" / "screenshots"
+    shown = re.findall(r"!\[[^\]]+\]\(screenshots/([^)]+)\)", (ROOT / "docs" / "tour.md").read_text(encoding="utf-8"))
+    assert len(shown) == 10
+    assert sorted(shown) == sorted(path.name for path in folder.iterdir())
+    for path in folder.iterdir():
+        assert path.stat().st_size < 200_000, path.name
+
+
 def test_the_readme_says_only_two_commands() -> None:
     for name in ("README.md", "README.zh-CN.md"):
         blocks = re.findall(r"```console\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL)

@@ -54,6 +54,7 @@ def export_wacz(
         )
     part = path.with_name(path.name + ".part")
     index: list[str] = []
+    written: set[int] = set()
     left_out = 0
     part.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -69,10 +70,11 @@ def export_wacz(
                         continue
                     stream.write(record)
                     digest.update(record)
+                    written.add(capture.id)
                     index.append(_cdxj(capture, offset, len(record)))
                     offset += len(record)
             resources.append(_resource(_WARC, digest.hexdigest(), offset))
-            kept = list(_page_lines(connection, chosen))
+            kept = list(_page_lines(connection, written))
             for name, text in ((_INDEX, "".join(sorted(index))), (_PAGES, "".join(kept))):
                 body = text.encode()
                 package.writestr(name, body)
@@ -116,6 +118,8 @@ def _chosen(connection: sqlite3.Connection, site: str, pages: Sequence[str]) -> 
 
 def _record(archive: Archive, capture: Capture) -> bytes | None:
     """The record as it stands in the WARC, None when it cannot be read or must not be."""
+    if capture.withheld:
+        return None
     try:
         body = archive.body_of(capture)
         with (archive.warcs / capture.warc_file).open("rb") as stream:
@@ -150,15 +154,14 @@ def surt(url: str) -> str:
     return f"{labels}{port}){(parts.path or '/')}{query}".lower()
 
 
-def _page_lines(connection: sqlite3.Connection, chosen: Sequence[Capture]) -> Iterator[str]:
+def _page_lines(connection: sqlite3.Connection, written: set[int]) -> Iterator[str]:
     """The pages of the selection, each at its newest reading."""
     yield json.dumps({"format": "json-pages-1.0", "id": "pages", "title": "Pages", "hasText": False}) + "\n"
-    there = {capture.id for capture in chosen}
     for url, title, held, asked, at in connection.execute(
         "select p.url, p.title, p.capture, c.url, c.fetched_at from pages p join captures c on c.id = p.capture "
         "where p.parent_page is null order by p.url"
     ):
-        if held in there:
+        if held in written:
             identifier = hashlib.sha1(url.encode(), usedforsecurity=False).hexdigest()[:16]
             yield json.dumps({"id": identifier, "url": asked, "ts": at, "title": title}, ensure_ascii=False) + "\n"
 

@@ -36,6 +36,8 @@ from crawler.run import Crawl, Observer, Tools
 from crawler.tell import beat, news_of, tell, tell_trouble
 from sites.model import SiteSpec
 
+_NOBODY = "gongkai: no portal is verified yet, so nothing is crawled unasked."
+
 
 def crawl(
     site: Annotated[list[str] | None, typer.Argument(help="Portals to crawl; default: every verified one.")] = None,
@@ -49,10 +51,7 @@ def crawl(
     known = library(loaded)
     specs = known.named(site) if site else known.nightly(loaded.sites.skip)
     if not specs:
-        console(stderr=True).print(
-            "gongkai: no portal is verified yet, so nothing is crawled unasked. "
-            "Name one; gongkai sites list shows them."
-        )
+        console(stderr=True).print(f"{_NOBODY} Name one; gongkai sites list shows them.")
         raise typer.Exit(2)
     loaded.require_contact([host for spec in specs for host in spec.hosts])
     if cluster:
@@ -82,7 +81,7 @@ def schedule(
     specs = known.nightly(loaded.sites.skip)
     loaded.require_contact([host for spec in specs for host in spec.hosts])
 
-    async def night(stop: asyncio.Event) -> None:
+    async def one(stop: asyncio.Event) -> RunResult | None:
         fresh = library(loaded)
         result = await crawl_once(loaded, fresh, fresh.nightly(loaded.sites.skip), quiet=True, stop=stop)
         if result is not None:
@@ -90,6 +89,10 @@ def schedule(
             if result.cut_short:
                 tell_trouble(result.cut_short, loaded.alerts)
             _tell(loaded)
+        return result
+
+    async def night(stop: asyncio.Event) -> None:
+        await one(stop)
 
     def last_night() -> datetime | None:
         if not loaded.archive.path.exists():
@@ -98,13 +101,15 @@ def schedule(
             return opened.last_finished("crawl")
 
     if once:
-        asyncio.run(night(asyncio.Event()))
-        return
-    listening = find_next(utc_now(), loaded.schedule)
+        result = asyncio.run(one(asyncio.Event()))
+        raise typer.Exit(1 if result is None or result.problems or result.walls else 0)
+    begins = find_next(utc_now(), loaded.schedule)
     console().print(
-        f"{len(specs)} portals; the next night begins {listening:%Y-%m-%d %H:%M} ({loaded.schedule.timezone}). "
+        f"{len(specs)} portals; the next night begins {begins:%Y-%m-%d %H:%M} ({loaded.schedule.timezone}). "
         "Ctrl-C ends this."
     )
+    if not specs:
+        console(stderr=True).print(f"{_NOBODY} gongkai sites verify ID, or leave this running and verify one later.")
     asyncio.run(run_schedule(loaded, night, last_night=last_night, clock=utc_now))
 
 

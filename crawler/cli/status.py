@@ -45,7 +45,8 @@ def status(
         return
     crawled = [portal for portal in portals if portal.standing != "never"]
     if crawled:
-        console().print(_table(crawled))
+        out = console()
+        out.print(_table(crawled), width=None if out.is_terminal else 200)
     resting = len(portals) - len(crawled)
     if resting:
         console().print(f"{resting} portals are described and were never crawled")
@@ -58,9 +59,9 @@ def status(
 
 
 def _table(portals: list[PortalHealth]) -> Table:
-    table = Table(box=None)
+    table = Table(box=None, padding=(0, 1, 0, 0))
     for name in ("portal", "is", "complete on", "new", "changed", "walls", "problems", "entries", "newest"):
-        table.add_column(name, no_wrap=name != "portal", overflow="fold")
+        table.add_column(name, no_wrap=True)
     for portal in portals:
         numbers = (portal.new, portal.changed, portal.walls, portal.problems)
         usual = f" of {portal.usual_refs}" if portal.usual_refs is not None else ""
@@ -79,6 +80,8 @@ def _notes(portals: list[PortalHealth]) -> list[str]:
     """What a person should look into, a line each."""
     lines = []
     for portal in portals:
+        if portal.trouble:
+            lines.append(f"{portal.site} is {portal.standing}: {portal.trouble}")
         if portal.drift:
             lines.append(
                 f"{portal.site}: {portal.drift} problems say that the portal is not as described; "

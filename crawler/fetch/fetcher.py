@@ -273,7 +273,7 @@ class Fetcher:
         robots = self._robots.get(host_and_port(url))
         if robots is not None and self._config.crawl.respect_robots and parts.path != "/robots.txt":
             if robots.state == "pause":
-                raise Refused(f"{url}: robots.txt could not be had, so nothing is asked tonight", reason="robots")
+                raise Refused(f"{url}: robots.txt could not be had, so nothing is asked tonight", reason="pause")
             if not robots.allows(url, self._config.crawl.user_agent):
                 raise Refused(f"{url}: robots.txt forbids it", reason="robots")
         # Names are checked when they are resolved; what is an address already is checked at once.

@@ -15,6 +15,7 @@ from warcio.archiveiterator import ArchiveIterator
 from archive.store.archive import Archive
 from archive.store.export import ExportError
 from archive.store.wacz import export_wacz, surt
+from archive.store.withheld import hide
 from tests.archive.store.store_making import put, spec, url
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -93,3 +94,19 @@ def test_the_pages_are_listed_with_title_and_time(made: Path):
 )
 def test_addresses_sort_by_host_from_the_top(address: str, key: str):
     assert surt(address) == key
+
+
+def test_a_withheld_page_stands_in_no_wacz(tmp_path: Path):
+    with Archive.open(tmp_path / "a.db") as archive:
+        archive.put_sites([spec()])
+        capture, _ = put(archive, "a", "页面 甲 某某的电话")
+        put(archive, "b", "页面 乙")
+        with archive.step():
+            hide(archive.db.conn, capture.id, url("a"))
+        path = tmp_path / "demo.wacz"
+        result = export_wacz(archive, path, software="gongkai", at=AT, site="demo")
+        assert (result.captures, result.pages, result.left_out) == (1, 1, 1)
+    with zipfile.ZipFile(path) as package:
+        records = list(ArchiveIterator(io.BytesIO(package.read("archive/data.warc.gz"))))
+        assert [record.rec_headers.get_header("WARC-Target-URI") for record in records] == [url("b")]
+        assert url("a") not in "".join(package.read(name).decode("latin-1") for name in package.namelist())
