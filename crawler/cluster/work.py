@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archive.store.archive import Archive
@@ -77,13 +77,15 @@ async def _crawl(task: ShardTask, lease: Lease) -> None:
     with await _open(task, lease) as archive:
         if is_crawled(archive):
             return
+        # a worker reads by itself: there are as many workers as cores, and Dask's may have no children
+        config = replace(task.config, crawl=replace(task.config.crawl, reading_processes=0))
         async with Fetcher(
-            task.config,
+            config,
             clock=utc_now,
             loopback_allowed=task.loopback_allowed,
             permit=_permit(task, lease),
         ) as fetcher:
-            tools = Tools(archive=archive, fetcher=fetcher, library=library, config=task.config, clock=utc_now)
+            tools = Tools(archive=archive, fetcher=fetcher, library=library, config=config, clock=utc_now)
             await Crawl(tools, task.specs).run(task.scope)
 
 
