@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+NEXT   := .venv-next
 PYTEST_ARGS ?=
 
 .PHONY: demo test check bench soak test-next clean
@@ -22,8 +23,15 @@ check: $(STAMP)  ## format, lint, types, directions
 bench: $(STAMP) $(VENV)/.bench  ## measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/run.py
 
-soak: $(STAMP)  ## the long runs: hundreds of kills, a hundred thousand mutated pages
-	$(BIN)/pytest -m soak --timeout=7200 $(PYTEST_ARGS)
+soak: $(STAMP)  ## the long runs, their counts printed: kills, full disks, torn WARCs, a hundred thousand mutated pages
+	$(BIN)/pytest -m soak -s --timeout=7200 $(PYTEST_ARGS)
+
+test-next:  ## the web tests on the newest Datasette 1.0 alpha, in an environment of its own; informs, never blocks
+	test -x $(NEXT)/bin/python || $(PYTHON) -m venv $(NEXT)
+	$(NEXT)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,ocr]'
+	$(NEXT)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --pre 'datasette>=1.0a0,<2' || true
+	$(NEXT)/bin/python -c 'import datasette; print("Datasette", datasette.__version__)'
+	-$(NEXT)/bin/pytest tests/archive/web tests/e2e -q -o filterwarnings= $(PYTEST_ARGS)
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "gongkai needs Python 3.11 or newer; set PYTHON=python3.11")'
@@ -37,4 +45,4 @@ $(VENV)/.bench: $(STAMP)
 	touch $@
 
 clean:  ## remove what make made (never data/)
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
+	rm -rf $(VENV) $(NEXT) .pywb build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov

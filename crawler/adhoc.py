@@ -163,7 +163,7 @@ def keep(
                 family=reading.family,
                 run=run,
             )
-    if capture.withheld:
+    if capture.withheld or not change.text_digest:  # by its bytes, or by what it says
         return Failed(source=source, url=url, kind="withheld", message=_WITHHELD)
     return Kept(source=source, url=canonical(url), reading=reading, change=change)
 

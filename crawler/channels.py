@@ -40,10 +40,9 @@ class ChannelRefused(OSError):
 
 
 def run(command: Sequence[str], message: Mapping[str, str]) -> None:
-    """The operator's own program, without a shell, the message on its standard input."""
-    subprocess.run(  # noqa: S603 - the operator's command line, from config.toml
-        list(command), input=json.dumps(message, ensure_ascii=False).encode(), timeout=SECONDS, check=True
-    )
+    """The operator's own program, without a shell, the message on its standard input as a line."""
+    line = json.dumps(message, ensure_ascii=False) + "\n"
+    subprocess.run(list(command), input=line.encode(), timeout=SECONDS, check=True)  # noqa: S603 - from config.toml
 
 
 def post(config: AlertsConfig, message: Mapping[str, Any]) -> None:

@@ -166,6 +166,13 @@ class AlertsConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterConfig:
+    """`[cluster]`: how long a worker that is not heard of keeps its hosts."""
+
+    lease_seconds: float = _key(60.0, least=1, most=3600)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All of `config.toml`. `source` is the file it came from, '' for the defaults."""
 
@@ -177,6 +184,7 @@ class Config:
     privacy: PrivacyConfig = PrivacyConfig()
     serve: ServeConfig = ServeConfig()
     alerts: AlertsConfig = AlertsConfig()
+    cluster: ClusterConfig = ClusterConfig()
     host: tuple[HostConfig, ...] = ()
     source: str = ""
 

@@ -6,6 +6,7 @@ HarvestError
  + Refused       robots, a spent budget, an open circuit, a forbidden address: leave it alone tonight
  + Oversized     the answer is larger than the configured limit; what came was thrown away
  + ConfigError   operator: config.toml or the command line is wrong; nothing was started
+ + ClusterError  workers that cannot take part, or no cluster at all (`crawler.cluster.errors`)
 ```
 """
 
@@ -35,9 +36,10 @@ class Unreachable(HarvestError):
 
 
 class Refused(HarvestError):
-    """This request must not be made tonight. `reason` is robots (robots.txt forbids it, or could not be
-    had), wait (the portal asked for more patience than a night has), circuit (too many failures in a
-    row), budget (tonight's requests or bytes are spent), address (a private or local address)."""
+    """This request must not be made tonight. `reason` is robots (robots.txt forbids it), pause (robots.txt
+    could not be had), wait (the portal asked for more patience than a night has), circuit (too many failures in a
+    row), budget (tonight's requests or bytes are spent), address (a private or local address), cluster
+    (a host that may be another worker's)."""
 
     kind = "refused"
 

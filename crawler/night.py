@@ -168,6 +168,13 @@ def is_missed(now: datetime, last: datetime | None, schedule: ScheduleConfig) ->
     return last is None or last < begin
 
 
+def find_next(now: datetime, schedule: ScheduleConfig) -> datetime:
+    """When the next night begins, in the schedule's own time zone."""
+    local = now.astimezone(schedule.zone)
+    begin = local.replace(hour=schedule.hour, minute=schedule.minute, second=0, microsecond=0)
+    return begin if begin > local else begin + timedelta(days=1)
+
+
 def find_window_end(now: datetime, schedule: ScheduleConfig) -> datetime | None:
     """When the window that is open at `now` ends, or None when it is closed. Equal times mean it is
     always open: then the night has a day."""

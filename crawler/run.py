@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,7 +23,7 @@ from archive.store.model import Exchange, Outcome, Run, RunResult, Wish
 from archive.store.upkeep import tend
 from crawler.apart import Apart
 from crawler.config import Config
-from crawler.errors import HarvestError, Refused, Unreachable
+from crawler.errors import ConfigError, HarvestError, Refused, Unreachable
 from crawler.fetch import Fetcher
 from crawler.library import Library
 from crawler.politeness import parse_robots, politeness_key
@@ -83,6 +83,19 @@ class Tools:
     free_bytes: Callable[[Path], int] = free_bytes
 
 
+#: How far the clock may stand behind the end of the last night: a wrong time zone, a small correction.
+_CLOCK_SLACK = timedelta(hours=12)
+
+
+def _check_clock(now: datetime, last: datetime | None) -> None:
+    """Raise `ConfigError` when the clock is so far behind that tonight's captures would be filed as history."""
+    if last is not None and now < last - _CLOCK_SLACK:
+        raise ConfigError(
+            f"this machine's clock says {now:%Y-%m-%d %H:%M} UTC, but the last night ended {last:%Y-%m-%d %H:%M} UTC: "
+            "set the clock (timedatectl), then crawl again. Nothing was asked"
+        )
+
+
 class Crawl:
     """One run over some portals.
 
@@ -120,10 +133,13 @@ class Crawl:
         the next night, and the run is told as cut short.
         """
         archive = self._tools.archive
+        _check_clock(self._tools.clock(), archive.last_finished("crawl"))
         with archive.step():
             archive.put_sites(self._specs.values())
         run = archive.start_run("crawl", scope or " ".join(sorted(self._specs)))
         self._run = run
+        if run.continued:
+            self._tools.fetcher.resume()
         self._schemes.remember(archive, self._specs.values())
         self._steps = Steps(self._tools.archive, self._tools.library, self._specs, run, self._tools.config)
         with archive.step():

@@ -54,7 +54,7 @@ def beat(config: AlertsConfig) -> None:
 def try_channels(config: AlertsConfig) -> list[tuple[str, str]]:
     """Send a test message through every configured channel; gives each channel's key and its error, '' for none."""
     text = "gongkai: a test message. Whoever reads this is told when a portal's state changes."
-    tests = sendings([], text, config)
+    tests = _through([{"kind": "test", "text": text}], [("gongkai: a test", text)], config)
     if config.heartbeat:
         tests.append(("heartbeat", lambda: _ignore(channels.ask(config.heartbeat))))
     if config.heartbeat_command:

@@ -66,6 +66,15 @@ def test_links_between_documents_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), f"{page.name} links {target}, which is not there"
 
 
+def test_the_tour_has_ten_small_pictures_and_no_other_lies_about() -> None:
+    folder = ROOT / "docs" / "screenshots"
+    shown = re.findall(r"!\[[^\]]+\]\(screenshots/([^)]+)\)", (ROOT / "docs" / "tour.md").read_text(encoding="utf-8"))
+    assert len(shown) == 10
+    assert sorted(shown) == sorted(path.name for path in folder.iterdir())
+    for path in folder.iterdir():
+        assert path.stat().st_size < 200_000, path.name
+
+
 def test_the_readme_says_only_two_commands() -> None:
     for name in ("README.md", "README.zh-CN.md"):
         blocks = re.findall(r"```console\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL)
@@ -91,3 +100,14 @@ def test_the_constraints_pin_every_dependency_and_name_no_address() -> None:
         assert re.split(r"[<>=\[ ]", line)[0].lower().replace("_", "-") in pinned, (
             f"constraints.txt does not pin {line}"
         )
+
+
+def test_the_threat_model_names_modules_and_tests_that_exist() -> None:
+    """And the legal page, which calls confirmed what a test holds."""
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    for name in ("security.md", "legal.md"):
+        text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+        for path in re.findall(r"`((?:archive|crawler|sites|tests|docs)/[\w/.]+)`", text):
+            assert (ROOT / path).exists(), f"docs/{name} names {path}, which is not there"
+        for test in re.findall(r"`(test_\w+)`", text):
+            assert f"def {test}(" in sources, f"docs/{name} names {test}, which is no test"

@@ -67,7 +67,7 @@ class Archive:
         self._connection = opened.connection
         self._software = software
         self._clock = clock
-        self._stepper = Stepper(opened, software=software, clock=clock, undone=self._forget_sites)
+        self._stepper = Stepper(opened, software=software, clock=clock, undone=self.forget_sites)
         self._run: Run | None = None
         self._sites_by_host: dict[str, str] | None = None
         self._noting = noting
@@ -153,7 +153,8 @@ class Archive:
             if table == "sections":
                 bodies.put_section_body(self._connection, row)
 
-    def _forget_sites(self) -> None:
+    def forget_sites(self) -> None:
+        """Rows of `sites` were written by somebody else (a merge): look at them again."""
         self._sites_by_host = None
 
     def _site_of(self, url: str) -> str:
@@ -298,7 +299,9 @@ class Archive:
             " and status between 200 and 299" if good else ""
         )
         return captures.find_capture(
-            self._connection, condition + " order by id desc limit 1", (url, stamp(since) if since else "")
+            self._connection,
+            condition + " order by id desc limit 1",
+            (url, stamp(since) if since else ""),
         )
 
     def capture(self, identifier: int) -> Capture | None:

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.store.cold import SUFFIX, note_of
 from archive.store.errors import BrokenArchive, StoreError
 from archive.store.files import open_reader, places_of
 from archive.store.journal import entries
@@ -41,7 +42,8 @@ class BackupResult:
 
 def backup(path: Path, folder: Path, *, extras: Iterable[Path] = ()) -> BackupResult:
     """Bring the backup in `folder` up to date and verify it. `extras` (files or folders: config, portals)
-    are copied below `extras/`. A backup made there before is continued: WARCs only grow.
+    are copied below `extras/`. A backup made there before is continued: WARCs only grow, save that a purge writes them
+    anew. An archive of an older schema is backed up as it is.
 
     Raises `BackupDamaged` when the copy does not verify, `BrokenArchive` when the archive cannot be read.
     """
@@ -49,7 +51,7 @@ def backup(path: Path, folder: Path, *, extras: Iterable[Path] = ()) -> BackupRe
     (folder / "warcs").mkdir(exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)
     database = folder / path.name
-    opened = open_reader(path)
+    opened = open_reader(path, outdated=True)
     try:
         part = database.with_name(database.name + ".part")
         part.unlink(missing_ok=True)
@@ -63,7 +65,7 @@ def backup(path: Path, folder: Path, *, extras: Iterable[Path] = ()) -> BackupRe
     finally:
         opened.connection.close()
     copied = database.stat().st_size
-    snapshot = open_reader(database)
+    snapshot = open_reader(database, outdated=True)
     try:
         lengths = dict(snapshot.connection.execute("select file, length from warc_files where length > 0").fetchall())
         last = snapshot.connection.execute("select seq from sqlite_sequence where name = 'journal'").fetchone()
@@ -72,6 +74,10 @@ def backup(path: Path, folder: Path, *, extras: Iterable[Path] = ()) -> BackupRe
     warcs, journal = places_of(path)
     files = {database.name: database.stat().st_size}
     for file, length in lengths.items():
+        if note_of(warcs, file) is not None and not (folder / "warcs" / file).exists():
+            # in cold storage, and no earlier backup holds it: the note says where it is
+            copied += _copy_extra(warcs / (file + SUFFIX), folder / "warcs" / (file + SUFFIX))
+            continue
         copied += _grow(warcs / file, folder / "warcs" / file, length)
         files[f"warcs/{file}"] = length
     copied += _copy_journal(journal, folder / places_of(database)[1].name, int(last[0]) if last else 0)
@@ -119,7 +125,7 @@ def _list_of(path: Path) -> Path:
 
 def _replaced(database: Path, folder: Path) -> list[Path]:
     """WARC files of an earlier backup that a purge has replaced since."""
-    opened = open_reader(database)
+    opened = open_reader(database, outdated=True)
     try:
         return still_held(opened.connection, folder)
     finally:
@@ -140,7 +146,7 @@ def check_backup(folder: Path) -> Path:
             raise BackupDamaged(f"{file} is not there in full. Run gongkai backup again.")
         if _digest(file, int(str(known["bytes"]))) != known["sha256"]:
             raise BackupDamaged(f"{file} is not what was backed up. Make a new backup in another folder.")
-    opened = open_reader(database)
+    opened = open_reader(database, outdated=True)
     try:
         (verdict,) = opened.connection.execute("pragma quick_check(1)").fetchone()
     finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -43,6 +43,12 @@ class Catalogue:
     def kind_of(self, document: int) -> int:
         """The place in `kinds` of a document's kind."""
         return self.kind_at[document] if document <= self.last else 0
+
+    def kinds_of(self, documents: Collection[int]) -> Iterator[int]:
+        """The kinds of many documents, each known or not."""
+        if documents and max(documents) <= self.last:
+            return map(self.kind_at.__getitem__, documents)
+        return map(self.kind_of, documents)
 
 
 #: The newest catalogue of each archive that is being read, by its file.

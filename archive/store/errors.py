@@ -51,6 +51,10 @@ class DamagedCapture(StoreError):
     """The WARC record of a capture is missing or does not carry the bytes its digest promises."""
 
 
+class ColdCapture(DamagedCapture):
+    """The WARC file of a capture lies in cold storage: nothing is lost, but it cannot be read here now."""
+
+
 class UnknownDecision(StoreError):
     """A decision of an unknown kind, or about something that does not exist."""
 

@@ -13,7 +13,6 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,7 +21,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from archive.store.dictionary import TABLES, Table
-from archive.store.errors import StoreError
+from archive.store.parquet import ExportError, can_partition, types_of, write_parquet, write_partitioned
 
 if TYPE_CHECKING:
     from archive.store.archive import Archive
@@ -36,11 +35,6 @@ _SHEET_ROWS = 1_048_576
 
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?%?\Z")
-_BATCH = 5_000
-
-
-class ExportError(StoreError):
-    """The export cannot be made as asked."""
 
 
 def exportable() -> tuple[str, ...]:
@@ -48,8 +42,11 @@ def exportable() -> tuple[str, ...]:
     return tuple(name for name, table in TABLES.items() if table.kind != "internal" and not name.endswith("_fts"))
 
 
-def export(archive: Archive, kind: Format, folder: Path, names: Sequence[str] = ()) -> list[Path]:
-    """Write tables and views (all public ones unless named) into a folder; gives the files.
+def export(
+    archive: Archive, kind: Format, folder: Path, names: Sequence[str] = (), *, partition_by: Sequence[str] = ()
+) -> list[Path]:
+    """Write tables and views (all public ones unless named) into a folder; gives the files. `partition_by` (Parquet
+    only) divides each table by these keys; unless named, one that has not all of them stays one file.
 
     Raises `ExportError` for a name or format that is not there, a table too long for a sheet, or a missing
     pyarrow. A file appears under its name only when it is whole.
@@ -58,6 +55,8 @@ def export(archive: Archive, kind: Format, folder: Path, names: Sequence[str] = 
     unknown = [name for name in chosen if name not in exportable()]
     if unknown:
         raise ExportError(f"no table or view is called {', '.join(unknown)}. There are: {', '.join(exportable())}")
+    if partition_by and kind != "parquet":
+        raise ExportError(f"{kind} is not partitioned: only parquet is")
     folder.mkdir(parents=True, exist_ok=True)
     tables = [TABLES[name] for name in chosen]
     connection = archive.db.conn
@@ -67,13 +66,21 @@ def export(archive: Archive, kind: Format, folder: Path, names: Sequence[str] = 
         case "jsonl":
             return [_whole(folder / f"{t.name}.jsonl", partial(_jsonl, connection, t)) for t in tables]
         case "parquet":
-            return [_whole(folder / f"{t.name}.parquet", partial(_parquet, connection, t)) for t in tables]
+            return [path for t in tables for path in _parquet(connection, t, folder, partition_by, named=bool(names))]
         case "xlsx":
             return [_whole(folder / "gongkai.xlsx", partial(_xlsx, connection, tables))]
         case "datapackage":
             return _datapackage(connection, tables, folder)
         case _:
             raise ExportError(f"format {kind!r} is none of: {', '.join(FORMATS)}")
+
+
+def _parquet(
+    connection: sqlite3.Connection, table: Table, folder: Path, keys: Sequence[str], *, named: bool
+) -> list[Path]:
+    if keys and (named or can_partition(table, keys)):
+        return write_partitioned(connection, table, folder / table.name, keys)
+    return [_whole(folder / f"{table.name}.parquet", partial(write_parquet, connection, table))]
 
 
 def _whole(path: Path, write: Callable[[Path], None]) -> Path:
@@ -111,43 +118,6 @@ def _jsonl(connection: sqlite3.Connection, table: Table, path: Path) -> None:
     with path.open("w", encoding="utf-8") as stream:
         for row in _rows(connection, table):
             stream.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n")
-
-
-def _types(connection: sqlite3.Connection, table: Table) -> list[str]:
-    """`text`, `real` or `integer` for each column, by what stands in it."""
-    asked = ", ".join(
-        f"max(typeof(\"{c.name}\") in ('text', 'blob')), max(typeof(\"{c.name}\") = 'real'), "
-        f"max(typeof(\"{c.name}\") = 'integer')"
-        for c in table.columns
-    )
-    seen = connection.execute(f'select {asked} from "{table.name}"').fetchone()  # noqa: S608
-    types = []
-    for place in range(len(table.columns)):
-        text, real, integer = seen[place * 3 : place * 3 + 3]
-        types.append("text" if text or not (real or integer) else "real" if real else "integer")
-    return types
-
-
-def _parquet(connection: sqlite3.Connection, table: Table, path: Path) -> None:
-    try:
-        import pyarrow  # noqa: PLC0415  # an optional extra
-        import pyarrow.parquet  # noqa: PLC0415
-    except ImportError as error:
-        raise ExportError("Parquet needs pyarrow: install gongkai with its `export` extra.") from error
-    kinds = {"text": pyarrow.string(), "real": pyarrow.float64(), "integer": pyarrow.int64()}
-    schema = pyarrow.schema(
-        [
-            pyarrow.field(column.name, kinds[kind], metadata={"zh": column.zh, "en": column.en})
-            for column, kind in zip(table.columns, _types(connection, table), strict=True)
-        ],
-        metadata={"zh": table.zh, "en": table.en},
-    )
-    rows = _rows(connection, table)
-    with pyarrow.parquet.ParquetWriter(path, schema) as writer:
-        while batch := list(islice(rows, _BATCH)):
-            columns = [list(column) for column in zip(*batch, strict=True)]
-            arrays = [pyarrow.array(column, type=kind.type) for column, kind in zip(columns, schema, strict=True)]
-            writer.write_batch(pyarrow.record_batch(arrays, schema=schema))
 
 
 def _xlsx(connection: sqlite3.Connection, tables: Sequence[Table], path: Path) -> None:
@@ -205,7 +175,7 @@ def _datapackage(connection: sqlite3.Connection, tables: Sequence[Table], folder
                 "schema": {
                     "fields": [
                         {"name": column.name, "type": kinds[kind], "description": f"{column.zh} · {column.en}"}
-                        for column, kind in zip(table.columns, _types(connection, table), strict=True)
+                        for column, kind in zip(table.columns, types_of(connection, table), strict=True)
                     ],
                     "missingValues": [""],
                 },

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from archive.store import privacy, search, warc
+from archive.store.cold import year_of
 from archive.store.erasing import finish_erasing
 from archive.store.errors import (
     BrokenArchive,
@@ -48,15 +50,17 @@ class WriterFiles:
         return self._warc
 
     def warc_for_step(self, connection: sqlite3.Connection, now: datetime, software: str) -> warc.WarcFile:
-        """The WARC the next step writes into; a new one is made known to the database before it is."""
-        if self._warc is not None and self._warc.length < warc.ROLL_AT:
+        """The WARC the next step writes into; a new one is made known to the database before it is.
+
+        Files are rolled by size, and with the year, so that old ones can lie in cold storage."""
+        if self._warc is not None and self._warc.length < warc.ROLL_AT and year_of(self._warc.name) == now.year:
             return self._warc
         if self._warc is not None:
             self._warc.close()
         # a merged shard's files are its own; only those of this archive go on
         row = connection.execute(
             "select file, length from warc_files where length < ? and file glob ? order by rowid desc limit 1",
-            (warc.ROLL_AT, f"{self.stem}-{'[0-9]' * 8}-{'[0-9]' * 5}.warc.gz"),
+            (warc.ROLL_AT, f"{self.stem}-{now:%Y}{'[0-9]' * 4}-{'[0-9]' * 5}.warc.gz"),
         ).fetchone()
         if row is not None and self._warc is None and _length(self.folder / row[0]) == row[1]:
             self._warc = warc.WarcFile(self.folder, row[0], length=row[1], software=software)
@@ -103,6 +107,16 @@ class Opened:
         if self.files is None:
             raise StoreError(f"{self.path} was opened for reading; open it with Archive.open to write.")
         return self.files
+
+
+def own_warcs(stem: str) -> str:
+    """The pattern (GLOB) of the WARC files that an archive wrote itself; a merged shard's have longer names."""
+    return f"{stem}-{'[0-9]' * 8}-{'[0-9]' * 5}.warc.gz"
+
+
+def is_own_warc(stem: str, name: str) -> bool:
+    """Whether a WARC file was written by the archive itself, not by a shard merged into it."""
+    return fnmatchcase(name, own_warcs(stem))
 
 
 def _length(path: Path) -> int:
@@ -159,8 +173,8 @@ def _open_writer(path: Path, now: datetime, *, restoring: bool) -> Opened:
     return Opened(path=path, warcs=warcs, journal=journal, connection=connection, files=files)
 
 
-def open_reader(path: Path) -> Opened:
-    """Open for reading only."""
+def open_reader(path: Path, *, outdated: bool = False) -> Opened:
+    """Open for reading only; an older schema as well when `outdated` allows it (a backup before an upgrade)."""
     if not path.exists():
         raise BrokenArchive(f"{path} is not there. Crawl or import something first, or name another archive.")
     warcs, journal = places_of(path)
@@ -168,14 +182,14 @@ def open_reader(path: Path) -> Opened:
     connection = _connect(path, uri)
     try:
         try:
-            _check(path, connection)
+            _check(path, connection, outdated=outdated)
         except sqlite3.OperationalError as error:
             if _primary(error) != sqlite3.SQLITE_CANTOPEN or _length(path.with_name(path.name + "-wal")):
                 raise
             # on a read-only disk SQLite cannot make the shared memory of its log: nobody writes, so none is needed
             connection.close()
             connection = _connect(path, uri + "&immutable=1")
-            _check(path, connection)
+            _check(path, connection, outdated=outdated)
     except sqlite3.DatabaseError as error:
         connection.close()
         raise _broken(path, error) from error
@@ -185,22 +199,28 @@ def open_reader(path: Path) -> Opened:
     return Opened(path=path, warcs=warcs, journal=journal, connection=connection)
 
 
+def pending_migrations(path: Path) -> list[str]:
+    """The migrations an older archive has not seen. Raises `NewerArchive` and `BrokenArchive`."""
+    opened = open_reader(path, outdated=True)
+    try:
+        return [one.name for one in migrations.pending(Database(opened.connection, execute_plugins=False))]
+    finally:
+        opened.connection.close()
+
+
 def upgrade_schema(path: Path, *, now: datetime) -> list[str]:
-    """Apply the migrations an older archive has not seen; gives their names. Back up before."""
+    """Apply the migrations an older archive has not seen; gives their names. Back up before. Each is one transaction:
+    killed between two, the next call goes on."""
     lock = WriterLock(path, since=now)
     try:
-        connection = _connect(path, f"{path.resolve().as_uri()}?mode=rw")
-        try:
+        waiting = pending_migrations(path)
+        if waiting:
+            connection = _connect(path, f"{path.resolve().as_uri()}?mode=rw")
             try:
-                _check(path, connection)
-            except OutdatedArchive:
-                database = Database(connection, execute_plugins=False)
-                waiting = [migration.name for migration in migrations.pending(database)]
-                migrations.apply(database)
-                return waiting
-            return []
-        finally:
-            connection.close()
+                migrations.apply(Database(connection, execute_plugins=False))
+            finally:
+                connection.close()
+        return waiting
     finally:
         lock.release()
 
@@ -286,8 +306,8 @@ def _prepare(path: Path, connection: sqlite3.Connection, *, new: bool) -> None:
         connection.execute("insert into archive_info (key, value) values ('id', ?)", (uuid.uuid4().hex,))
 
 
-def _check(path: Path, connection: sqlite3.Connection) -> None:
-    """Raise unless the file is an archive of exactly this schema."""
+def _check(path: Path, connection: sqlite3.Connection, *, outdated: bool = False) -> None:
+    """Raise unless the file is an archive of exactly this schema, or of an older one where `outdated` allows it."""
     marked = connection.execute("pragma application_id").fetchone()[0]
     tables = int(connection.execute("select count(*) from sqlite_master").fetchone()[0])
     if marked != APPLICATION_ID:
@@ -310,7 +330,7 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
             f"{path} was written by a newer gongkai ({', '.join(sorted(applied - set(known)))}). Install that version "
             "or newer, or restore a backup made by this one."
         )
-    if set(known) - applied:
+    if set(known) - applied and not outdated:
         raise OutdatedArchive(f"{path} was made by an older gongkai. Run `gongkai upgrade` (it makes a backup first).")
 
 

@@ -18,7 +18,7 @@ from archive.store.search import fts_query, phrases
 
 #: Beyond this many hits a word says nothing about which document is better (复议 stands in three of
 #: four reports, in the statutory table), and bm25 would take longer than a reader waits: newest first.
-RANKED_UP_TO = 50_000
+RANKED_UP_TO = 30_000
 
 #: What makes a query more than words that must all be there.
 _OPERATOR = re.compile(r'[|｜"“”„‟＂]|(?:^|\s)-')
@@ -69,41 +69,57 @@ def find(
     Titles count too, so that 盖北 复议 finds the report whose text says 我镇 throughout. With operators
     (`|`, `-x`, quotes) a title counts only when it holds every word.
     """
-    match = fts_query(wanted.query)
-    ids, titled = _matching(connection, wanted, match)
-    ranked = len(ids) <= RANKED_UP_TO
-    kinds = Counter(map(known.kind_of, ids))
+    ids, titled, scores = _matching(connection, wanted, fts_query(wanted.query))
+    ranked = scores is not None
+    kinds = Counter(known.kinds_of(ids))
     if wanted.narrowed:
         kinds = Counter({kind: kinds[kind] for kind in kinds if any(map(wanted.holds, known.kinds[kind]))})
         ids = [identity for identity in ids if known.kind_of(identity) in kinds]
-    if ranked:
-        scores: dict[int, float] = dict(
-            connection.execute(
-                "select rowid, bm25(documents_fts) from documents_fts where documents_fts match ?", (match,)
-            ).fetchall()
-        )
+    if scores is not None:
         for identity in titled:
             scores[identity] = scores.get(identity, 0.0) + _TITLE
-        best = nsmallest(offset + limit, ids, key=lambda identity: (scores.get(identity, 0.0), -identity))
+        best = nsmallest(offset + limit, ((scores.get(identity, 0.0), -identity) for identity in ids))
+        chosen = [-identity for _, identity in best[offset:]]
     else:
-        best = nsmallest(offset + limit, ids, key=int.__neg__)
-    return Found(
-        total=len(ids), hits=_shown(connection, best[offset:]), ranked=ranked, facets=_facets(kinds, wanted, known)
-    )
+        chosen = sorted(ids, reverse=True)[offset : offset + limit]
+    return Found(total=len(ids), hits=_shown(connection, chosen), ranked=ranked, facets=_facets(kinds, wanted, known))
 
 
-def _matching(connection: sqlite3.Connection, wanted: Wanted, match: str) -> tuple[Collection[int], set[int]]:
-    """The documents that match, each once, and those of them whose title says so."""
+def _matching(
+    connection: sqlite3.Connection, wanted: Wanted, match: str
+) -> tuple[Collection[int], set[int], dict[int, float] | None]:
+    """The documents that match, each once; those of them whose title says so; and what bm25 says of each text, None
+    when there are too many to ask."""
     if len(wanted.words) > 1 and _OPERATOR.search(wanted.query) is None:
         named = [set(_ids(connection, "titles_fts", phrases((word,)))) for word in wanted.words]
-        if not any(named):
-            return _ids(connection, "documents_fts", match), set()
-        texts = [_ids(connection, "documents_fts", fts_query(word)) for word in wanted.words]
-        ids = set.intersection(*(titles.union(holding) for titles, holding in zip(named, texts, strict=True)))
-        return ids, set[int]().union(*named) & ids
-    titled = set(_ids(connection, "titles_fts", phrases(wanted.words))) if wanted.words else set[int]()
-    texts_of = _ids(connection, "documents_fts", match)
-    return (titled.union(texts_of) if titled else texts_of), titled
+        if any(named):
+            texts = [_ids(connection, "documents_fts", fts_query(word)) for word in wanted.words]
+            ids = set.intersection(*(titles.union(holding) for titles, holding in zip(named, texts, strict=True)))
+            return ids, set[int]().union(*named) & ids, _scores(connection, match) if len(ids) <= RANKED_UP_TO else None
+        titled = set[int]()
+    else:
+        titled = set(_ids(connection, "titles_fts", phrases(wanted.words))) if wanted.words else set[int]()
+    holding: Collection[int]
+    if _few(connection, match):
+        scores = _scores(connection, match)
+        holding = scores.keys()
+    else:
+        scores, holding = None, _ids(connection, "documents_fts", match)
+    return (titled.union(holding) if titled else holding), titled, scores
+
+
+def _few(connection: sqlite3.Connection, match: str) -> bool:
+    """Whether at most `RANKED_UP_TO` texts match; FTS5 counts several times as fast as it tells which."""
+    found = connection.execute(
+        "select count(*) from (select 1 from documents_fts where documents_fts match ? limit ?)",
+        (match, RANKED_UP_TO + 1),
+    ).fetchone()
+    return int(found[0]) <= RANKED_UP_TO
+
+
+def _scores(connection: sqlite3.Connection, match: str) -> dict[int, float]:
+    sql = "select rowid, bm25(documents_fts) from documents_fts where documents_fts match ?"
+    return dict(connection.execute(sql, (match,)).fetchall())
 
 
 def _ids(connection: sqlite3.Connection, index: str, match: str) -> list[int]:

@@ -34,7 +34,8 @@ class PortalHealth:
     """One portal. Counts are the last run's, None before the first. `refs` are the entries of its listings,
     `usual_refs` the median of the complete nights before. `newest_on` is the last date of publication, `silent_days`
     the days since, `longest_silence` the most days its history ever took, `overdue` whether this is longer still.
-    `drift` counts last night's problems that only a change of its description mends."""
+    `drift` counts last night's problems that only a change of its description mends, `trouble` is what first went
+    wrong when it is not well."""
 
     site: str
     name: str
@@ -63,6 +64,7 @@ class PortalHealth:
     silent_days: int | None
     longest_silence: int | None
     overdue: bool
+    trouble: str
 
     def as_row(self) -> dict[str, Any]:
         """The public shape (`--json`, /api/status.json)."""
@@ -116,6 +118,7 @@ _DRIFT = """
     select kind, count(*) from problems
     where run = ? and site = ? and kind in ('drift', 'incomplete', 'absent-listing') group by kind
 """
+_TROUBLE = "select message from problems where run = ? and site = ? order by id limit 1"
 _PUBLISHED = """
     select distinct site, substr(published_at, 1, 10) from pages
     where parent_page is null and published_at is not null and site <> '' order by site, published_at
@@ -153,9 +156,12 @@ def _portal(
     silences = [(later - earlier).days for earlier, later in pairwise(days)]
     silent = (today - days[-1]).days if days else None
     longest = max(silences) if len(silences) >= 2 else None
+    standing = _standing(row, drift, tonight, usual, today)
+    trouble = connection.execute(_TROUBLE, (run, site)).fetchone() if standing not in {"well", "never"} else None
     return PortalHealth(
         **row,
-        standing=_standing(row, drift, tonight, usual, today),
+        standing=standing,
+        trouble=trouble[0] if trouble else "",
         drift=sum(drift.values()),
         refs=tonight,
         usual_refs=usual,
@@ -190,11 +196,11 @@ def _standing(row: dict[str, Any], drift: dict[str, int], refs: int | None, usua
 
 #: Kinds of answers by their media type; the first that fits.
 _KINDS = (
-    ("html", ("html", "xml", "json", "text/plain", "javascript")),
     ("pdf", ("pdf",)),
     ("office", ("word", "excel", "office", "sheet", "ole", "wps", "rtf")),
     ("archive", ("zip", "rar", "7z")),
     ("image", ("image/",)),
+    ("html", ("html", "xml", "json", "text/plain", "javascript")),
 )
 
 

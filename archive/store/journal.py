@@ -59,6 +59,15 @@ def entries(path: Path) -> Iterator[Entry]:
                 ) from error
 
 
+def waiting(connection: sqlite3.Connection, schema: str = "main", *, after: int = 0) -> Iterator[Entry]:
+    """The events of the outbox that come after a line."""
+    for number, at, kind, data in connection.execute(
+        f"select id, recorded_at, kind, data from {schema}.journal where id > ? order by id",  # noqa: S608
+        (after,),
+    ).fetchall():
+        yield Entry(id=number, at=at, kind=kind, data=json.loads(data))
+
+
 class JournalFile:
     """The file being appended to."""
 

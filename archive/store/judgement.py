@@ -10,7 +10,7 @@ from archive.store import decisions
 from archive.store.bodies import forget_body, put_body
 from archive.store.codec import to_json
 from archive.store.parts import CellDiff, drop_parts, put_parts, replace_across
-from archive.store.standing import settle_editions
+from archive.store.standing import resettle_page, settle_editions
 from sites.model import READER_VERSION
 
 _COLUMNS = (
@@ -110,16 +110,6 @@ def drop_report(connection: sqlite3.Connection, page: str, digest: str) -> None:
             settle_editions(connection, body, year)
         if body is not None:
             forget_body(connection, body)
-
-
-def resettle_page(connection: sqlite3.Connection, url: str) -> None:
-    """A page says something else now: what it said before is superseded."""
-    for body, year in connection.execute(
-        "select distinct body, year from reports where page = ? and kind = 'report' "
-        "and body is not null and year is not null",
-        (url,),
-    ).fetchall():
-        settle_editions(connection, body, year)
 
 
 def decide(connection: sqlite3.Connection, decision: decisions.Decision) -> None:

@@ -37,7 +37,8 @@ def change_of(connection: sqlite3.Connection, page: str, changed_at: str) -> Row
     """One edit: both texts and both captures."""
     return one(
         connection,
-        """select c.url, c.title, c.changed_at, c.before_capture, c.after_capture, o.text as before, n.text as after
+        """select c.url, c.title, c.changed_at, c.before_capture, c.after_capture, c.before_digest, c.after_digest,
+               o.text as before, n.text as after
            from changes c join document_texts o on o.text_digest = c.before_digest
            join document_texts n on n.text_digest = c.after_digest
            where c.url = ? and c.changed_at = ? and c.kind = 'edited'""",

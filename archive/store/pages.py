@@ -12,9 +12,10 @@ from typing import Any
 from archive.reports.model import Report
 from archive.store import privacy
 from archive.store.codec import ref_context, section_id, to_json
-from archive.store.judgement import drop_report, put_report, resettle_page
+from archive.store.judgement import drop_report, put_report
 from archive.store.model import Capture, Change, KnownPage
 from archive.store.parts import CellDiff
+from archive.store.standing import resettle_page
 from archive.store.states import put_seen
 from archive.store.times import china_day, moment_of, stamp
 from archive.store.withheld import any_active, covering, hide

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from archive.store import captures, warc
+from archive.store.errors import StoreError
 from archive.store.journal import record
 from archive.store.times import stamp
 from archive.store.tombstones import full_response, tombstone_of
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20
 _SUCCESSOR = re.compile(r"(?:-p(?P<number>\d+))?\.warc\.gz\Z")
+
+
+class PurgeRefused(StoreError):
+    """A WARC file that holds what is to be purged is not here to be written anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +46,8 @@ def purge(archive: Archive, target: str) -> dict[str, str]:
     """Replace the records of every capture that `target` hides; gives old file → new file, {} when there are none.
 
     A capture that is shown but whose bytes stand only in one of these records gets them as its own first.
-    The files named are to be deleted with `delete_replaced` once the journal is safe.
+    The files named are to be deleted with `delete_replaced` once the journal is safe. Raises `PurgeRefused` when one
+    of them lies in cold storage or is lost.
     """
     connection = archive.db.conn
     now = archive.now()
@@ -54,6 +60,12 @@ def purge(archive: Archive, target: str) -> dict[str, str]:
             (target, WITHHELD),
         )
     ]
+    away = [file for file in _files_of(connection, doomed) if not (archive.warcs / file).exists()]
+    if away:
+        raise PurgeRefused(
+            f"{', '.join(away)}: not in {archive.warcs}. Bring it back from cold storage or from a backup, then purge "
+            "again; the page stays withheld meanwhile."
+        )
     replaced: dict[int, bytes] = {capture: tombstone_of(connection, capture, at=at) for capture in doomed}
     heirs = _heirs(archive, set(doomed))
     replaced |= heirs
@@ -199,5 +211,7 @@ def delete_replaced(connection: sqlite3.Connection, folder: Path) -> list[str]:
 
 def still_held(connection: sqlite3.Connection, folder: Path) -> list[Path]:
     """The replaced WARC files that a backup folder still has."""
+    if connection.execute("select 1 from sqlite_master where name = 'purged_files'").fetchone() is None:
+        return []  # an archive of before there were purges
     names = [row[0] for row in connection.execute("select file from purged_files order by file")]
     return [folder / "warcs" / name for name in names if (folder / "warcs" / name).exists()]

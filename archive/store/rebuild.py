@@ -10,8 +10,9 @@ are applied again.
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -20,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 from archive.reports.model import UNDECIDED, Decided, Report
 from archive.store import across, pages
 from archive.store.codec import split_section_id
+from archive.store.comparing import Comparer, put_same
 from archive.store.decisions import Decision, decided_of
-from archive.store.errors import DamagedCapture
+from archive.store.errors import ColdCapture, DamagedCapture, StoreError
 from archive.store.model import Capture, Exchange
 from archive.store.parts import CellDiff
 from archive.store.settling import settle
@@ -82,10 +84,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What reading a job gave: a reading, or why there is none."""
+    """What reading a job gave: a reading, or why there is none; `same` when the archive says so already (whoever read
+    it compared). The job comes back without the bytes."""
 
     job: Job
     reading: tuple[Extracted, Report | None, str] | None = None
+    same: bool = False
     kind: str = ""
     message: str = ""
     evidence: str = ""
@@ -93,12 +97,65 @@ class Outcome:
 
 @dataclass(slots=True, kw_only=True)
 class RebuildResult:
-    """What a rebuild did. `texts` and `cells` are what now reads differently."""
+    """What a rebuild did. `cold` are versions whose WARC lies in cold storage: they stay
+    as they are. `texts` and `cells` are what now reads differently."""
 
     read: int = 0
     unreadable: int = 0
+    cold: int = 0
     texts: list[str] = field(default_factory=list)
     cells: list[CellDiff] = field(default_factory=list)
+
+
+class NothingMeant(StoreError):
+    """A part of the archive was named that is not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of the archive: portals (ids), bodies (ids or names) and report years. Files of a page belong to it;
+    several of one kind widen it, several kinds narrow it, none means everything."""
+
+    sites: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+
+    def condition(self) -> tuple[str, list[object]]:
+        """SQL that narrows pages `p`, and its values."""
+        parts, values = [], list[object]()
+        if self.sites:
+            parts.append(f"and p.site in ({_marks(self.sites)})")
+            values += self.sites
+        of_reports, named = [], list[object]()
+        if self.bodies:
+            of_reports.append(
+                f"(r.body in ({_marks(self.bodies)}) or r.body in (select id from bodies where name in "
+                f"({_marks(self.bodies)})))"
+            )
+            named += [*self.bodies, *self.bodies]
+        if self.years:
+            of_reports.append(f"r.year in ({_marks(self.years)})")
+            named += self.years
+        if of_reports:
+            pages = f"(select r.page from reports r where {' and '.join(of_reports)})"
+            parts.append(f"and (p.url in {pages} or p.parent_page in {pages})")
+            values += [*named, *named]
+        return " ".join(parts), values
+
+    def check(self, archive: Archive) -> None:
+        """Raise `NothingMeant` for a portal, body or year that the archive does not know."""
+        for question, names, what in (
+            ("select 1 from sites where id = ?1", self.sites, "portal"),
+            ("select 1 from bodies where id = ?1 or name = ?1", self.bodies, "body"),
+            ("select 1 from reports where year = ?1 limit 1", self.years, "report year"),
+        ):
+            for name in names:
+                if archive.db.execute(question, [name]).fetchone() is None:
+                    raise NothingMeant(f"the archive knows no {what} {name}. Nothing was read.")
+
+
+def _marks(values: Collection[object]) -> str:
+    return ", ".join("?" for _ in values)
 
 
 def stale_readings(archive: Archive) -> int:
@@ -113,28 +170,75 @@ def rebuild(
     *,
     everything: bool = False,
     urls: Collection[str] = (),
+    part: Part | None = None,
     mapper: Mapper = map,
     progress: Callable[[int], None] = lambda done: None,
 ) -> RebuildResult:
-    """Read stale readings again (all of them with `everything`; with `urls` these pages, stale or not).
-    Stopped half way, the next one goes on.
+    """Read stale readings again (all of them with `everything`; with `urls` these pages, stale or not;
+    with `part` no others). Stopped half way, the next one goes on. Raises `NothingMeant`.
 
     `mapper` is given batches: `ProcessPoolExecutor.map` reads them in parallel.
     """
     result = RebuildResult()
-    jobs = _jobs(archive, everything=everything, urls=urls)
-    while batch := list(islice(jobs, BATCH)):
-        outcomes = list(mapper(partial(attempt, read), batch))
-        urls_read = [job.context.url for job in batch]
-        with archive.step():
-            bodies = _bodies(archive, urls_read)
-            for outcome in outcomes:
-                _write(archive, outcome, result)
-            across.settle_reports(archive.db.conn, bodies | _bodies(archive, urls_read))
-        progress(result.read + result.unreadable)
-    with archive.step():
-        settle(archive.db.conn, ())
+    bodies: set[str] = set()
+    part = part or Part()
+    part.check(archive)
+    jobs = _jobs(archive, everything=everything, urls=urls, part=part, result=result)
+    ahead: tuple[list[Job], Iterable[Outcome]] | None = None
+    while True:
+        if ahead is not None and any(job.context.parent_url for job in ahead[0]):
+            bodies |= _write_batch(archive, *ahead, result)  # a page is read with its files as they read now
+            ahead = None
+        batch = list(islice(jobs, BATCH))
+        # other processes read the next batch while this one writes the last
+        coming = (batch, mapper(partial(attempt, read), batch)) if batch else None
+        if ahead is not None:
+            bodies |= _write_batch(archive, *ahead, result)
+            progress(result.read + result.unreadable)
+        if coming is None:
+            break
+        ahead = coming
+    _settle(archive, bodies)
     return result
+
+
+def _write_batch(archive: Archive, batch: list[Job], outcomes: Iterable[Outcome], result: RebuildResult) -> set[str]:
+    """Write what a batch gave, in one step; gives the bodies whose years are to be compared again. They are marked
+    when anything was written, so that a rebuild that dies does not forget them."""
+    urls_read = [job.context.url for job in batch]
+    told = list(outcomes)
+    connection = archive.db.conn
+    with archive.step():
+        bodies, before = _bodies(archive, urls_read), connection.total_changes
+        for outcome in told:
+            _write(archive, outcome, result)
+        bodies |= _bodies(archive, urls_read)
+        if connection.total_changes != before:
+            connection.executemany(
+                "insert or ignore into archive_info (key, value) values (?, '')",
+                [(_UNSETTLED + body,) for body in sorted(bodies)],
+            )
+    return bodies
+
+
+#: Marks a body whose reports were read again, until they are compared.
+_UNSETTLED = "unsettled:"
+
+
+def _settle(archive: Archive, bodies: set[str]) -> None:
+    """Compare the years of these bodies and of all that are marked, each once."""
+    connection = archive.db.conn
+    marked = connection.execute("select key from archive_info where key glob ?", (_UNSETTLED + "*",)).fetchall()
+    waiting = sorted(bodies | {key.removeprefix(_UNSETTLED) for (key,) in marked})
+    for start in range(0, len(waiting), BATCH):
+        with archive.step():
+            across.settle_reports(connection, waiting[start : start + BATCH])
+            connection.executemany(
+                "delete from archive_info where key = ?",
+                [(_UNSETTLED + body,) for body in waiting[start : start + BATCH]],
+            )
+    with archive.step():
+        settle(connection, ())
 
 
 def decide(archive: Archive, read: Reader, decision: Decision) -> RebuildResult:
@@ -162,35 +266,49 @@ def _bodies(archive: Archive, urls: list[str]) -> set[str]:
 
 def attempt(read: Reader, job: Job) -> Outcome:
     """Read a job; a document that cannot be read is an outcome, not an error."""
+    told = replace(job, exchange=None, context=replace(job.context, attachments=()))
     if job.exchange is None:
-        return Outcome(job=job, kind="damaged-capture", message=job.damage)
+        return Outcome(job=told, kind="damaged-capture", message=job.damage)
     try:
-        return Outcome(job=job, reading=read(job.exchange, job.context))
+        return Outcome(job=told, reading=read(job.exchange, job.context))
     except SiteError as error:
-        return Outcome(job=job, kind=error.kind, message=error.message, evidence=error.evidence)
+        return Outcome(job=told, kind=error.kind, message=error.message, evidence=error.evidence)
 
 
-_VERSIONS = """
-    select p.url, v.from_at, v.capture, v.from_at < (select max(from_at) from versions where page = p.url) as past
-    from pages p join versions v on v.page = p.url
+def compared(comparer: Comparer, outcome: Outcome) -> Outcome:
+    """The outcome without its reading when the archive says the same."""
+    if outcome.reading is None or not comparer.is_same(_reading_of(outcome), outcome.job.from_at):
+        return outcome
+    return replace(outcome, reading=None, same=True)
+
+
+_VERSION = """
+    select page, from_at, capture, from_at < (select max(from_at) from versions where page = v.page) as past
+    from versions v where rowid = ?
 """
-_OF_PAGE = _VERSIONS + "where p.url = ? order by v.from_at"
-_STALE = (
-    _VERSIONS
-    + """
-    where ?1 or p.reader_version <> ?2 or v.reader_version <> ?2
+_OF_PAGE = "select rowid from versions where page = ? order by from_at"
+_STALE = """
+    select v.rowid from pages p join versions v on v.page = p.url
+    where (?1 or p.reader_version <> ?2 or v.reader_version <> ?2) {part}
     order by p.parent_page is not null desc, p.url, v.from_at
 """
-)
 
 
-def _jobs(archive: Archive, *, everything: bool, urls: Collection[str]) -> Iterator[Job]:
-    """The versions to read, files of pages before the pages they belong to."""
+def _jobs(
+    archive: Archive, *, everything: bool, urls: Collection[str], part: Part, result: RebuildResult
+) -> Iterator[Job]:
+    """The versions to read, files of pages before the pages they belong to. Eight bytes of memory a version."""
     if urls:
-        wanted = [row for url in sorted(urls) for row in archive.db.execute(_OF_PAGE, [url]).fetchall()]
+        wanted = array("q", (row for url in sorted(urls) for (row,) in archive.db.execute(_OF_PAGE, [url])))
     else:
-        wanted = archive.db.execute(_STALE, [everything, READER_VERSION]).fetchall()
-    for url, from_at, held, past in wanted:
+        condition, values = part.condition()
+        statement = _STALE.format(part=condition)
+        wanted = array("q", (row for (row,) in archive.db.execute(statement, [everything, READER_VERSION, *values])))
+    for row in wanted:
+        found = archive.db.execute(_VERSION, [row]).fetchone()
+        if found is None:
+            continue  # another job of this rebuild put it in order
+        url, from_at, held, past = found
         context, current = context_of(archive, url)
         capture = archive.capture(held if past else current)
         if capture is None:
@@ -198,6 +316,9 @@ def _jobs(archive: Archive, *, everything: bool, urls: Collection[str]) -> Itera
         exchange, damage = None, ""
         try:
             exchange = archive.exchange_of(capture)
+        except ColdCapture:
+            result.cold += 1
+            continue
         except DamagedCapture as error:
             damage = str(error)
         yield Job(context=context, exchange=exchange, capture=capture, from_at=from_at if past else "", damage=damage)
@@ -277,16 +398,10 @@ def _ref(url: str, title: str | None, listed_on: str | None, context: str | None
     )
 
 
-def _write(archive: Archive, outcome: Outcome, result: RebuildResult) -> None:
-    job = outcome.job
-    if outcome.reading is None:
-        result.unreadable += 1
-        put_problem_once(
-            archive, job.context, outcome.kind, outcome.message, evidence=outcome.evidence, capture=job.capture
-        )
-        return
-    extracted, report, family = outcome.reading
-    reading = pages.Reading(
+def _reading_of(outcome: Outcome) -> pages.Reading:
+    assert outcome.reading is not None
+    job, (extracted, report, family) = outcome.job, outcome.reading
+    return pages.Reading(
         capture=job.capture,
         url=job.context.url,
         section=None,
@@ -296,6 +411,21 @@ def _write(archive: Archive, outcome: Outcome, result: RebuildResult) -> None:
         parent_url=job.context.parent_url,
         ref=job.context.ref,
     )
+
+
+def _write(archive: Archive, outcome: Outcome, result: RebuildResult) -> None:
+    job = outcome.job
+    if outcome.same:
+        result.read += 1
+        put_same(archive.db.conn, job.context.url, job.from_at)
+        return
+    if outcome.reading is None:
+        result.unreadable += 1
+        put_problem_once(
+            archive, job.context, outcome.kind, outcome.message, evidence=outcome.evidence, capture=job.capture
+        )
+        return
+    reading = _reading_of(outcome)
     result.read += 1
     if job.from_at:
         differs = pages.reread_version(archive.db.conn, reading, job.from_at, result.cells)

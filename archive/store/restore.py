@@ -30,10 +30,11 @@ from archive.store import (
 )
 from archive.store.archive import Archive
 from archive.store.codec import ref_from, split_section_id
+from archive.store.cold import cold_files
 from archive.store.decisions import Decision
 from archive.store.erasing import erase
 from archive.store.errors import BrokenArchive, DamagedCapture
-from archive.store.files import open_writer, places_of
+from archive.store.files import is_own_warc, open_writer, places_of
 from archive.store.journal import Entry, entries
 from archive.store.members import members
 from archive.store.model import COUNT_NAMES, Capture, SiteCounts
@@ -76,6 +77,12 @@ def restore(
         raise BrokenArchive(f"{path} is still there. Move it away first, or verify it: gongkai verify.")
     if not journal.exists():
         raise BrokenArchive(f"{journal} is not there: without the journal nobody knows what the WARCs in {warcs} mean.")
+    away = cold_files(warcs)
+    if away:
+        raise BrokenArchive(
+            f"{len(away)} WARC files lie in cold storage ({away[0].file} at {away[0].place}): copy them back into "
+            f"{warcs} first, or what they hold would count as lost."
+        )
     result = RestoreResult()
     opened = open_writer(path, now=clock(), restoring=True)
     done = False
@@ -83,8 +90,12 @@ def restore(
         with Archive(opened, software=software, clock=clock, noting=False) as archive:
             with archive.step():
                 privacy.settle(archive.db.conn, masked=mask)
-                for file in _current_files(path, warcs, journal):
+                files = _current_files(path, warcs, journal)
+                for file in files:
                     result.captures += index_file(archive, file)
+                _join_revisits(archive)
+                if any(not is_own_warc(path.stem, file.name) for file in files):
+                    _number_by_time(archive)
             replaying = _Replay(archive, read, result)
             events = entries(journal)
             while batch := list(islice(events, BATCH)):
@@ -147,6 +158,38 @@ def index_file(archive: Archive, path: Path) -> int:
     return found
 
 
+def _join_revisits(archive: Archive) -> None:
+    """Revisits find the captures that were indexed after them: a merged archive has files of many shards."""
+    connection = archive.db.conn
+    waiting = connection.execute("select id, warc_file, warc_offset from captures where revisit_of = 0").fetchall()
+    for identifier, file, offset in waiting:
+        referred = warc.read_record(archive.warcs, file, offset).warc_headers.get("WARC-Refers-To", "")
+        holder = captures.find_capture(connection, "record_id = ?", (referred,))
+        connection.execute(
+            "update captures set revisit_of = ?1, payload_length = case when status = 304 then payload_length else "
+            "coalesce((select payload_length from captures where id = ?1), payload_length) end where id = ?2",
+            (None if holder is None else (holder.revisit_of or holder.id), identifier),
+        )
+
+
+def _number_by_time(archive: Archive) -> None:
+    """Number the captures of a merged archive in the order in which they were made, whatever file they stand in."""
+    connection = archive.db.conn
+    connection.execute(
+        "create temp table renumbered as select id, row_number() over (order by fetched_at, warc_file, warc_offset) "
+        "as place from captures"
+    )
+    connection.execute("create unique index temp.renumbered_id on renumbered(id)")
+    for column in ("revisit_of", "converted_from", "id"):
+        # by way of negative numbers, so that no two rows ever bear the same one
+        connection.execute(
+            f"update captures set {column} = -(select place from renumbered n where n.id = captures.{column}) "  # noqa: S608
+            f"where {column} is not null"
+        )
+        connection.execute(f"update captures set {column} = -{column} where {column} is not null")  # noqa: S608
+    connection.execute("drop table temp.renumbered")
+
+
 def _whole_records(path: Path) -> Iterator[tuple[warc.StoredRecord, int, bool]]:
     """Every record of a file that can be read, where it ends, and whether damage stands before it."""
     expected = 0
@@ -193,7 +236,10 @@ def _insert(
             record_id=headers.get("WARC-Record-ID", ""),
             payload_digest=headers.get("WARC-Payload-Digest", ""),
         ),
-        revisit_of=None if holder is None else (holder.revisit_of or holder.id),
+        # 0: not indexed yet, see _join_revisits
+        revisit_of=(holder.revisit_of or holder.id)
+        if holder is not None
+        else (0 if response.kind == "revisit" else None),
         run=int(run) if run else None,
         site=headers.get(warc.SITE, "").strip(),
         payload_length=length,

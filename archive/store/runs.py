@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-from archive.store.model import Run, RunKind, SiteCounts
+from archive.store.model import COUNT_NAMES, Run, RunKind, SiteCounts
 from archive.store.times import moment_of, stamp
 
 #: The class of problem that says a run ended before a portal was asked for everything.
@@ -32,6 +32,19 @@ def insert_run(
     return Run(id=int(cursor.lastrowid or 0), kind=kind, scope=scope, started_at=at)
 
 
+_TALLIES = (
+    ("gone_candidates", "select p.site, count(*) from absent a join pages p on p.url = a.url where a.run = ?"),
+    # within a portal, so that the count does not depend on which portals are crawled together
+    (
+        "duplicates",
+        "select p.site, count(*) from pages p where p.first_run = ? and p.duplicate_of is not null "
+        "and exists (select 1 from pages q where q.text_digest = p.text_digest and q.site = p.site "
+        "and (q.first_seen_at, q.url) < (p.first_seen_at, p.url))",
+    ),
+    ("problems", "select p.site, count(*) from problems p where p.run = ? and p.kind not like 'wall%'"),
+    ("requests", "select p.site, count(*) from captures p where p.run = ?"),
+    ("bytes", "select p.site, sum(p.payload_length) from captures p where p.run = ?"),
+)
 _COUNTS = """
     select site, outcome, count(*) from frontier
     where run = ? and outcome is not null and (role in ('page', 'attachment') or outcome = 'wall')
@@ -53,19 +66,7 @@ def count(connection: sqlite3.Connection, run: Run) -> tuple[SiteCounts, ...]:
             add(site, _OUTCOME_COLUMNS[outcome], number)
         else:
             add(site, "problems", 0)  # a portal that only had problems stands in the result, too
-    for name, sql in (
-        ("gone_candidates", "select p.site, count(*) from absent a join pages p on p.url = a.url where a.run = ?"),
-        # within a portal, so that the count does not depend on which portals are crawled together
-        (
-            "duplicates",
-            "select p.site, count(*) from pages p where p.first_run = ? and p.duplicate_of is not null "
-            "and exists (select 1 from pages q where q.text_digest = p.text_digest and q.site = p.site "
-            "and (q.first_seen_at, q.url) < (p.first_seen_at, p.url))",
-        ),
-        ("problems", "select p.site, count(*) from problems p where p.run = ? and p.kind not like 'wall%'"),
-        ("requests", "select p.site, count(*) from captures p where p.run = ?"),
-        ("bytes", "select p.site, sum(p.payload_length) from captures p where p.run = ?"),
-    ):
+    for name, sql in _TALLIES:
         for site, number in connection.execute(sql + " group by p.site", (run.id,)):
             add(site, name, number)
     complete = dict(
@@ -107,6 +108,41 @@ def insert_counts(connection: sqlite3.Connection, run: int, site: SiteCounts) ->
             int(site.complete),
         ),
     )
+
+
+def site_counts(connection: sqlite3.Connection, run: int) -> tuple[SiteCounts, ...]:
+    """What a run did, portal by portal, as it was written down."""
+    names = (*COUNT_NAMES, "requests", "bytes", "complete")
+    rows = connection.execute(
+        f"select site, {', '.join(names)} from run_sites where run = ? order by site",  # noqa: S608
+        (run,),
+    )
+    return tuple(
+        SiteCounts(site_id=row[0], **dict(zip(names[:-1], row[1:-1], strict=True)), complete=bool(row[-1]))
+        for row in rows
+    )
+
+
+def strangers(connection: sqlite3.Connection, run: int) -> dict[str, object]:
+    """What a run did at none of the known portals, as the journal tells it."""
+    site = next(site for site in site_counts(connection, run) if site.site_id == "")
+    names = (*COUNT_NAMES, "requests", "bytes", "complete")
+    return {"site": "", **{name: getattr(site, name) for name in names}}
+
+
+def recount_strangers(connection: sqlite3.Connection, run: int) -> None:
+    """Count again what a run did at none of the known portals: after a merge several shards have a part in it."""
+    tallies: dict[str, int] = {}
+    for name, sql in _TALLIES:
+        row = connection.execute(sql + " and p.site = '' group by p.site", (run,)).fetchone()
+        if row is not None:
+            tallies[name] = int(row[1])
+    known = connection.execute(
+        "select new, changed, unchanged, walls from run_sites where run = ? and site = ''", (run,)
+    ).fetchone()
+    if known is not None:
+        tallies.update(zip(("new", "changed", "unchanged", "walls"), known, strict=True))
+    insert_counts(connection, run, SiteCounts(site_id="", complete=False, **tallies))
 
 
 def last_finished(connection: sqlite3.Connection, kind: RunKind) -> datetime | None:

@@ -42,3 +42,13 @@ def settle_editions(connection: sqlite3.Connection, body: str, year: int) -> Non
     for row in rows:
         if row[1] != wanted[row[0]]:
             connection.execute("update reports set standing = ? where id = ?", (wanted[row[0]], row[0]))
+
+
+def resettle_page(connection: sqlite3.Connection, url: str) -> None:
+    """A page says something else now (what it said before is superseded), or is gone, or back."""
+    for body, year in connection.execute(
+        "select distinct body, year from reports where page = ? and kind = 'report' "
+        "and body is not null and year is not null",
+        (url,),
+    ).fetchall():
+        settle_editions(connection, body, year)

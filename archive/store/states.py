@@ -11,6 +11,8 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from archive.store import across
+from archive.store.standing import resettle_page
 from archive.store.times import china_day
 
 #: Complete nights on which a page must have been absent before it is called gone (issue 4).
@@ -223,6 +225,29 @@ def _settle_absences(
             put_state(connection, url, "moved" if elsewhere else "gone", night.listed_at, run)
 
 
+_MOVED = """
+    select p.url, p.gone_at from pages p where p.state = 'gone' and p.gone_at is not null and exists (
+        select 1 from versions v join pages o on o.url = v.page
+        where v.text_digest = p.text_digest and v.page <> p.url and v.from_at <= p.gone_at
+        and not exists (select 1 from versions w where w.page = v.page and w.from_at > v.from_at
+                        and w.from_at <= p.gone_at)
+        and coalesce((select s.state from page_states s where s.page = v.page and s.since_at <= p.gone_at
+                      order by s.since_at desc limit 1), 'present') in ('present', 'back')
+    ) order by p.url
+"""
+
+
+def settle_moves(connection: sqlite3.Connection) -> None:
+    """After a merge: a page that was called gone where nobody saw that its text then stood at another portal has
+    moved."""
+    for url, at in connection.execute(_MOVED).fetchall():
+        connection.execute("update pages set state = 'moved' where url = ?", (url,))
+        connection.execute(
+            "update or replace page_states set state = 'moved' where page = ? and since_at = ? and state = 'gone'",
+            (url, at),
+        )
+
+
 def put_absent(connection: sqlite3.Connection, run: int, url: str) -> None:
     """Remember that a page answered that it is not there."""
     connection.execute("insert or ignore into absent (run, url) values (?, ?)", (run, url))
@@ -241,8 +266,16 @@ def put_seen(connection: sqlite3.Connection, url: str, at: str, run: int | None)
 
 
 def put_state(connection: sqlite3.Connection, url: str, state: str, at: str, run: int | None) -> None:
-    """A page is in another state since this moment."""
+    """A page is in another state since this moment. One that goes or comes back may leave the place of its body's
+    report to another edition, or take it again."""
     connection.execute("update pages set state = ? where url = ?", (state, url))
     connection.execute(
         "insert or ignore into page_states (page, since_at, state, run) values (?, ?, ?, ?)", (url, at, state, run)
     )
+    if state not in {"gone", "moved", "back"}:
+        return
+    resettle_page(connection, url)
+    whose = connection.execute(
+        "select distinct body from reports where page = ? and kind = 'report' and body is not null", (url,)
+    ).fetchall()
+    across.settle_reports(connection, [body for (body,) in whose])

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.reports.masking import MARKS
-from archive.store import captures, journal, lost, summaries, warc
+from archive.store import captures, cold, journal, lost, summaries, warc
 from archive.store.codec import split_section_id
-from archive.store.errors import BrokenArchive, DamagedCapture
+from archive.store.errors import BrokenArchive, ColdCapture, DamagedCapture
 from archive.store.members import whole_length
 from archive.store.times import stamp, utc_now
 from sites.reading.digest import text_digest
@@ -66,6 +66,8 @@ def _warcs(archive: Archive, *, repair: bool) -> Iterator[Damage]:
     for file, length in connection.execute("select file, length from warc_files order by file").fetchall():
         path = archive.warcs / file
         message = repaired = ""
+        if cold.note_of(archive.warcs, file) is not None:
+            continue  # moved away on purpose; checked when it is brought back
         if length and not path.exists():
             message = f"{path} is not there. Put it back from a backup."
             if repair:
@@ -118,6 +120,8 @@ def _captures(archive: Archive, *, repair: bool, progress: Callable[[int], None]
                     message=message,
                     repaired="counts again" if repair else "",
                 )
+        except ColdCapture:
+            pass
         except DamagedCapture as error:
             if not known:
                 gone.append(identifier)

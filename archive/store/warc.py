@@ -24,7 +24,8 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.store.errors import DamagedCapture
+from archive.store import cold
+from archive.store.errors import ColdCapture, DamagedCapture
 from archive.store.model import Exchange
 from archive.store.times import stamp
 from sites.model import Pairs
@@ -39,7 +40,8 @@ NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _LEVEL = 6
 _UNSTORED = frozenset({"transfer-encoding", "content-encoding", "content-length"})
 _LINE_BREAKS = re.compile(r"[\r\n]+")
-_SECRET = frozenset({"authorization", "proxy-authorization", "cookie"})
+#: Request headers that let somebody in: those of HTTP, and what portals' own gateways call theirs.
+_SECRET = re.compile(r"authori[sz]ation|cookie|token|secret|passw|session|api[-_]?key|credential", re.IGNORECASE)
 
 #: What stands in a conversion's `method`: nobody asked a server for it.
 CONVERSION = "CONVERSION"
@@ -170,7 +172,7 @@ class WarcFile:
             length=len(exchange.request_body),
             http_headers=HttpHead(
                 f"{exchange.method} {_target(exchange.url)} HTTP/1.1",
-                [(name, value) for name, value in exchange.request_headers if name.lower() not in _SECRET],
+                [(name, value) for name, value in exchange.request_headers if not _SECRET.search(name)],
                 protocol="",
             ),
             warc_headers_dict={"WARC-Date": stamp(exchange.fetched_at)},
@@ -320,6 +322,11 @@ def _read(folder: Path, file: str, offset: int, *, with_request: bool) -> tuple[
             response = next(records, None)
             request = next(records, None) if with_request else None
     except (OSError, ValueError) as error:
+        note = cold.note_of(folder, file)
+        if note is not None:
+            raise ColdCapture(
+                f"{file} lies in cold storage, at {note.place}. Bring it back to read it: gongkai cold --back."
+            ) from error
         raise DamagedCapture(f"{folder / file}: cannot be read at {offset} ({error}). Run gongkai verify.") from error
     if response is None or response.kind not in {"response", "revisit", "resource", "conversion"}:
         raise DamagedCapture(f"{folder / file}: no record at {offset}. Run gongkai verify.")

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from archive.store import frontier, pages
 from archive.store.bodies import forget_body
-from archive.store.judgement import drop_report, resettle_page
+from archive.store.judgement import drop_report
 from archive.store.settling import settle
+from archive.store.standing import resettle_page
 from archive.store.withheld import BLANK, WITHHELD, Kind, hide
 from sites.reading.urls import canonical
 

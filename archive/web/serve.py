@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,9 +14,11 @@ from datasette.app import Datasette
 
 from archive.store.archive import Archive
 from archive.store.errors import StoreError
+from archive.store.publish import Snapshot
 from archive.web.metadata import metadata_of
 from archive.web.plugin import PLUGIN
 from archive.web.rendering import TEMPLATES
+from archive.web.snapshots import with_far_future
 
 #: STACK: each facet runs its search again, so facets get as long as a query.
 SETTINGS: Mapping[str, str | int | bool] = {
@@ -43,6 +46,7 @@ def build_datasette(
     per_second: float | None = None,
     base_url: str = "/",
     settings: Mapping[str, str | int | bool] | None = None,
+    snapshot: Snapshot | None = None,
 ) -> Datasette:
     """A Datasette over the archive at `archive_path`, opened read-only and not as immutable, so that
     what a running crawl commits is visible at once.
@@ -50,11 +54,15 @@ def build_datasette(
     `sql` opens the SQL page to everyone; `contact` stands in the footer of every page; `per_second`
     bounds the requests of one address (None: unbounded, for use behind a proxy that does it); `base_url` is
     the path below which a proxy shows the archive.
-    `settings` override Datasette's own. Raises `StoreError` when there is no readable archive.
+    `settings` override Datasette's own. A `snapshot` is opened as what it is: a file that never changes, with its
+    inspect data. Raises `StoreError` when there is no readable archive.
     """
     Archive.read(archive_path).close()
+    inspected = json.loads(snapshot.inspect.read_text(encoding="utf-8")) if snapshot else None
     return Datasette(
-        [str(archive_path.resolve())],
+        [] if snapshot else [str(archive_path.resolve())],
+        immutables=[str(archive_path.resolve())] if snapshot else [],
+        inspect_data=inspected,
         settings={**SETTINGS, "default_allow_sql": sql, "base_url": base_url, **(settings or {})},
         metadata=metadata_of(archive_path.stem, {PLUGIN: {"contact": contact, "per_second": per_second}}),
         template_dir=str(TEMPLATES / "datasette"),
@@ -71,6 +79,7 @@ def serve(
     per_second: float | None = 20.0,
     base_url: str = "/",
     trusted_proxies: Sequence[str] = ("127.0.0.1", "::1"),
+    snapshot: Snapshot | None = None,
 ) -> None:
     """Serve until interrupted. Prints the address once it is listened on; port 0 takes a free one.
 
@@ -79,13 +88,18 @@ def serve(
 
     Raises `CannotServe` when the address is taken or not ours, `StoreError` as `build_datasette`.
     """
-    datasette = build_datasette(archive_path, sql=sql, contact=contact, per_second=per_second, base_url=base_url)
+    datasette = build_datasette(
+        archive_path, sql=sql, contact=contact, per_second=per_second, base_url=base_url, snapshot=snapshot
+    )
+    app = datasette.app()
+    if snapshot:
+        app = with_far_future(app, base_url.rstrip("/") + "/" + archive_path.stem)
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     sys.stdout.write(f"http://{shown}:{listener.getsockname()[1]}/\n")
     sys.stdout.flush()
     try:
-        uvicorn.Server(server_config(datasette.app(), trusted_proxies)).run(sockets=[listener])
+        uvicorn.Server(server_config(app, trusted_proxies)).run(sockets=[listener])
     finally:
         listener.close()
 

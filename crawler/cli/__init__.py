@@ -15,6 +15,7 @@ from crawler.cli import (
     alerts,
     crawling,
     demo,
+    doctoring,
     documents,
     keeping,
     reviewing,
@@ -22,8 +23,11 @@ from crawler.cli import (
     serving,
     sites,
     status,
+    storing,
+    upgrading,
     withholding,
 )
+from crawler.cluster.errors import ClusterError, ShardStuck
 from crawler.errors import ConfigError
 from crawler.memory import calm_collector
 from sites.errors import SpecError
@@ -44,12 +48,16 @@ app.command("schedule")(crawling.schedule)
 app.command("status")(status.status)
 app.command("import")(documents.import_)
 app.command("rebuild")(keeping.rebuild)
+app.command("cold")(storing.cold)
 app.command("export")(keeping.export)
 app.command("review")(reviewing.review)
 app.command("verify")(keeping.verify)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
 app.command("merge")(keeping.merge)
+app.command("publish")(keeping.publish)
+app.command("upgrade")(upgrading.upgrade)
+app.command("doctor")(doctoring.doctor)
 app.command("withhold")(withholding.withhold)
 app.add_typer(roster.app, name="roster")
 app.add_typer(sites.app, name="sites")
@@ -61,6 +69,6 @@ def main() -> None:
     calm_collector()
     try:
         app()
-    except (ConfigError, SpecError, StoreError) as error:
+    except (ConfigError, ClusterError, SpecError, StoreError) as error:
         Console(stderr=True, soft_wrap=True).print(f"gongkai: {error}", style="bold red", markup=False, highlight=False)
-        sys.exit(2)
+        sys.exit(1 if isinstance(error, ShardStuck) else 2)

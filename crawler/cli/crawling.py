@@ -15,6 +15,7 @@ from archive.store.archive import Archive
 from archive.store.model import Outcome, RunResult, Wish
 from crawler.cli.options import (
     ArchiveOption,
+    ClusterOption,
     ConfigOption,
     JsonOption,
     console,
@@ -24,18 +25,23 @@ from crawler.cli.options import (
     settle_privacy,
     utc_now,
 )
+from crawler.cluster.coordinator import crawl_on, has_shards
+from crawler.cluster.pool import InThisProcess, Pool
 from crawler.config import Config
 from crawler.fetch import Fetcher
 from crawler.library import Library
-from crawler.night import run_schedule
+from crawler.night import find_next, run_schedule
 from crawler.politeness import is_loopback_host
 from crawler.run import Crawl, Observer, Tools
 from crawler.tell import beat, news_of, tell, tell_trouble
 from sites.model import SiteSpec
 
+_NOBODY = "gongkai: no portal is verified yet, so nothing is crawled unasked."
+
 
 def crawl(
     site: Annotated[list[str] | None, typer.Argument(help="Portals to crawl; default: every verified one.")] = None,
+    cluster: ClusterOption = "",
     config: ConfigOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
@@ -45,13 +51,16 @@ def crawl(
     known = library(loaded)
     specs = known.named(site) if site else known.nightly(loaded.sites.skip)
     if not specs:
-        console(stderr=True).print(
-            "gongkai: no portal is verified yet, so nothing is crawled unasked. "
-            "Name one; gongkai sites list shows them."
-        )
+        console(stderr=True).print(f"{_NOBODY} Name one; gongkai sites list shows them.")
         raise typer.Exit(2)
     loaded.require_contact([host for spec in specs for host in spec.hosts])
-    result = asyncio.run(crawl_once(loaded, known, specs, quiet=as_json))
+    if cluster:
+        from crawler.cluster.dask_pool import open_pool  # noqa: PLC0415 - only those who want a cluster wait for it
+
+        with open_pool(cluster) as pool:
+            result: RunResult | None = _crawl_on(pool, loaded, specs, quiet=as_json)
+    else:
+        result = asyncio.run(crawl_once(loaded, known, specs, quiet=as_json))
     if result is None:
         console(stderr=True).print("stopped; the next crawl goes on where this one ended")
         raise typer.Exit(1)
@@ -59,14 +68,20 @@ def crawl(
     raise typer.Exit(1 if result.problems or result.walls else 0)
 
 
-def schedule(config: ConfigOption = None, archive: ArchiveOption = None) -> None:
+def schedule(
+    once: Annotated[
+        bool, typer.Option("--once", help="One night, now, told like every other; then end. For cron, or to try it.")
+    ] = False,
+    config: ConfigOption = None,
+    archive: ArchiveOption = None,
+) -> None:
     """Stay running and crawl every night at the configured time (Asia/Shanghai)."""
     loaded = load(config, archive)
     known = library(loaded)
     specs = known.nightly(loaded.sites.skip)
     loaded.require_contact([host for spec in specs for host in spec.hosts])
 
-    async def night(stop: asyncio.Event) -> None:
+    async def one(stop: asyncio.Event) -> RunResult | None:
         fresh = library(loaded)
         result = await crawl_once(loaded, fresh, fresh.nightly(loaded.sites.skip), quiet=True, stop=stop)
         if result is not None:
@@ -74,6 +89,10 @@ def schedule(config: ConfigOption = None, archive: ArchiveOption = None) -> None
             if result.cut_short:
                 tell_trouble(result.cut_short, loaded.alerts)
             _tell(loaded)
+        return result
+
+    async def night(stop: asyncio.Event) -> None:
+        await one(stop)
 
     def last_night() -> datetime | None:
         if not loaded.archive.path.exists():
@@ -81,6 +100,16 @@ def schedule(config: ConfigOption = None, archive: ArchiveOption = None) -> None
         with Archive.read(loaded.archive.path) as opened:
             return opened.last_finished("crawl")
 
+    if once:
+        result = asyncio.run(one(asyncio.Event()))
+        raise typer.Exit(1 if result is None or result.problems or result.walls else 0)
+    begins = find_next(utc_now(), loaded.schedule)
+    console().print(
+        f"{len(specs)} portals; the next night begins {begins:%Y-%m-%d %H:%M} ({loaded.schedule.timezone}). "
+        "Ctrl-C ends this."
+    )
+    if not specs:
+        console(stderr=True).print(f"{_NOBODY} gongkai sites verify ID, or leave this running and verify one later.")
     asyncio.run(run_schedule(loaded, night, last_night=last_night, clock=utc_now))
 
 
@@ -103,6 +132,9 @@ async def crawl_once(
 ) -> RunResult | None:
     """One run over some portals, with progress for a person unless `quiet`. Ctrl-C and SIGTERM end it after the
     pages in hand; a second one ends it at once. None when it was stopped."""
+    scope = scope or " ".join(sorted(spec.id for spec in specs))
+    if has_shards(config.archive.path, scope):  # a cluster's run that died: its shards are taken up here
+        return await asyncio.to_thread(_crawl_on, InThisProcess(), config, specs, quiet=quiet)
     stop = stop or asyncio.Event()
     loop, working = asyncio.get_running_loop(), asyncio.current_task()
 
@@ -128,6 +160,17 @@ async def crawl_once(
     finally:
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(name)
+
+
+def _crawl_on(pool: Pool, config: Config, specs: Sequence[SiteSpec], *, quiet: bool) -> RunResult:
+    """One run on a pool's workers, with a line for a person after each shard unless `quiet`."""
+    out = console(stderr=True)
+
+    def observe(name: str, done: int, of: int) -> None:
+        if not quiet:
+            out.print(f"shard {name} is crawled: {done} of {of}")
+
+    return crawl_on(pool, config, specs, loopback_allowed=on_loopback(specs), observer=observe)
 
 
 def on_loopback(specs: Sequence[SiteSpec]) -> bool:

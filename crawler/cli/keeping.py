@@ -10,38 +10,67 @@ import typer
 
 from archive.store import backup as backups
 from archive.store.archive import Archive
+from archive.store.cold import cold_files
 from archive.store.export import FORMATS
 from archive.store.export import export as export_tables
 from archive.store.merge import merge as merge_shards
 from archive.store.privacy import settle
+from archive.store.publish import publish as publish_snapshot
+from archive.store.rebuild import Part, stale_readings
 from archive.store.rebuild import rebuild as reread
-from archive.store.rebuild import stale_readings
 from archive.store.restore import restore as restore_from_evidence
+from archive.store.upkeep import tend
 from archive.store.verify import verify as check
-from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, existing, load, printer, rereader
+from archive.store.wacz import export_wacz
+from crawler.cli.options import (
+    ArchiveOption,
+    ClusterOption,
+    ConfigOption,
+    JsonOption,
+    console,
+    existing,
+    load,
+    printer,
+    rereader,
+    utc_now,
+)
 from crawler.errors import ConfigError
+from sites.reading.urls import canonical
 
 
 def rebuild(
     everything: Annotated[
         bool, typer.Option("--all", help="Read all again, not only what an older reader read.")
     ] = False,
+    site: Annotated[list[str] | None, typer.Option(help="Only pages of this portal (its id); may be repeated.")] = None,
+    body: Annotated[list[str] | None, typer.Option(help="Only pages with reports of this body (id or name).")] = None,
+    year: Annotated[list[int] | None, typer.Option(help="Only pages with reports of this year.")] = None,
     processes: Annotated[int, typer.Option(min=1, max=64, help="Processes that read.")] = 1,
+    cluster: ClusterOption = "",
     config: ConfigOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read everything derived again from the WARC files, offline; prints the cells that now read differently."""
     loaded = load(config, archive)
+    part = Part(sites=tuple(site or ()), bodies=tuple(body or ()), years=tuple(year or ()))
     with Archive.open(existing(loaded)) as opened:
         with opened.step():
             settle(opened.db.conn, masked=loaded.privacy.mask)
         stale = stale_readings(opened)
-        if processes > 1:
+        if cluster:
+            from crawler.cluster.dask_pool import open_pool  # noqa: PLC0415 - only those who want a cluster wait for it
+            from crawler.cluster.rereading import mapper_on  # noqa: PLC0415
+
+            with open_pool(cluster) as workers:
+                mapper = mapper_on(workers, loaded.archive.path, loaded.sites.folders)
+                result = reread(opened, rereader(loaded), everything=everything, part=part, mapper=mapper)
+        elif processes > 1:
             with ProcessPoolExecutor(processes) as pool:
-                result = reread(opened, rereader(loaded), everything=everything, mapper=pool.map)
+                result = reread(opened, rereader(loaded), everything=everything, part=part, mapper=pool.map)
         else:
-            result = reread(opened, rereader(loaded), everything=everything)
+            result = reread(opened, rereader(loaded), everything=everything, part=part)
+        tend(opened)
     if as_json:
         cells = [
             {"page": cell.page, "cell": cell.key, "before": cell.before, "after": cell.after} for cell in result.cells
@@ -51,6 +80,7 @@ def rebuild(
                 "stale": stale,
                 "read": result.read,
                 "unreadable": result.unreadable,
+                "cold": result.cold,
                 "texts": result.texts,
                 "cells": cells,
             }
@@ -63,23 +93,47 @@ def rebuild(
             f"{stale} stale readings; {result.read} read, {result.unreadable} unreadable; "
             f"{len(result.texts)} texts and {len(result.cells)} cells read differently"
         )
+        if result.cold:
+            out.print(f"{result.cold} stay as they are: their WARC files lie in cold storage (gongkai cold --back)")
     raise typer.Exit(1 if result.unreadable else 0)
 
 
 def export(
-    kind: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")],
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go.")],
+    kind: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}, wacz.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go; the file itself for wacz.")],
     table: Annotated[list[str] | None, typer.Option(help="A table or view; default: all public ones.")] = None,
+    partition_by: Annotated[
+        str, typer.Option(metavar="KEYS", help="Parquet only: divide by these keys, as in year,province.")
+    ] = "",
+    site: Annotated[str, typer.Option(help="wacz: every capture of this portal.")] = "",
+    page: Annotated[list[str] | None, typer.Option(help="wacz: every capture of this page and its files.")] = None,
     config: ConfigOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write tables and views as files, with the data dictionary."""
     loaded = load(config, archive)
+    if kind == "wacz":
+        if table or not (site or page):
+            raise ConfigError("export wacz takes --site ID or --page URL (repeat it), and no --table")
+        urls = [canonical(url) for url in page or ()]
+        with Archive.read(existing(loaded)) as opened:
+            made = export_wacz(opened, folder, software="gongkai", at=utc_now(), site=site, pages=urls)
+        result: dict[str, object] = {
+            "file": str(made.path),
+            "captures": made.captures,
+            "pages": made.pages,
+            "left_out": made.left_out,
+        }
+        printer(as_json)(result)
+        if not as_json:
+            console().print(f"{made.path}: {made.captures} captures, {made.pages} pages, {made.left_out} left out")
+        return
     if kind not in FORMATS:
-        raise ConfigError(f"{kind!r} is no format; choices: {', '.join(FORMATS)}")
+        raise ConfigError(f"{kind!r} is no format; choices: {', '.join(FORMATS)}, wacz")
     with Archive.read(existing(loaded)) as opened:
-        files = export_tables(opened, kind, folder, table or ())
+        keys = [key.strip() for key in partition_by.split(",") if key.strip()]
+        files = export_tables(opened, kind, folder, table or (), partition_by=keys)
     for path in files:
         printer(as_json)({"file": str(path)})
         if not as_json:
@@ -97,6 +151,7 @@ def verify(
     path = existing(loaded)
     with Archive.open(path) if repair else Archive.read(path) as opened:
         found = check(opened, repair=repair)
+        away = cold_files(opened.warcs)
     for damage in found:
         told: dict[str, object] = {
             "kind": damage.kind,
@@ -109,6 +164,8 @@ def verify(
             console().print(f"{damage.kind} {damage.what}: {damage.message} {damage.repaired}".rstrip())
     if not found and not as_json:
         console().print("everything is as it must be")
+    if away and not as_json:
+        console().print(f"{len(away)} WARC files lie in cold storage and were not checked")
     raise typer.Exit(1 if any(not damage.repaired for damage in found) else 0)
 
 
@@ -184,3 +241,18 @@ def merge(
             printer(as_json)({"shard": str(result.shard), **counts})
             if not as_json:
                 console().print(f"{result.shard}: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
+
+
+def publish(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of snapshots.")],
+    keep: Annotated[int, typer.Option(min=1, help="Snapshots that stay, the newest among them.")] = 3,
+    config: ConfigOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make an immutable, inspected snapshot for the web, named by its hash, and let `current` name it."""
+    loaded = load(config, archive)
+    made = publish_snapshot(existing(loaded), folder, at=utc_now(), keep=keep)
+    printer(as_json)({"snapshot": str(made.folder), "sha256": made.sha256, "new": made.new})
+    if not as_json:
+        console().print(f"{made.folder}: " + ("published" if made.new else "nothing changed since it was published"))

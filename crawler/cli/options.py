@@ -28,6 +28,12 @@ ArchiveOption = Annotated[
     Path | None, typer.Option("--archive", metavar="FILE", help="The archive; default: the one config.toml names.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for scripts.")]
+ClusterOption = Annotated[
+    str,
+    typer.Option(
+        "--cluster", metavar="WHERE", help="Work on Dask: local:N for N workers here, tcp://HOST:PORT of a scheduler."
+    ),
+]
 
 
 def utc_now() -> datetime:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from archive.store.archive import Archive
 from archive.store.health import PortalHealth, Sizes, metrics, portals_of, sizes_of
+from archive.store.withheld import active
 from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, existing, load, printer, utc_now
 from sites.reading.dates import CHINA
 
@@ -31,29 +32,36 @@ def status(
         portals = portals_of(opened.db.conn, now.astimezone(CHINA).date())
         sizes = sizes_of(opened.db.conn, min_free=loaded.archive.min_free_mb * 1_000_000)
         last = opened.last_finished("crawl")
+        hidden = active(opened.db.conn)
     if prometheus:
         typer.echo("\n".join(metrics(portals, sizes)))
         return
     if as_json:
         for portal in portals:
             printer(True)(portal.as_row())
-        printer(True)({"sizes": sizes.as_row(), "last_night": last.isoformat() if last else None})
+        night = last.isoformat() if last else None
+        told = [{"target": one.target, "reason": one.reason} for one in hidden]
+        printer(True)({"sizes": sizes.as_row(), "last_night": night, "withheld": told})
         return
     crawled = [portal for portal in portals if portal.standing != "never"]
     if crawled:
-        console().print(_table(crawled))
+        out = console()
+        out.print(_table(crawled), width=None if out.is_terminal else 200)
     resting = len(portals) - len(crawled)
     if resting:
         console().print(f"{resting} portals are described and were never crawled")
     for line in _notes(crawled):
         console().print(line)
     console().print(f"last night: {_moment(last.isoformat()) if last else 'none yet'} (China time)")
+    for one in hidden:
+        console().print(f"withheld, not asked for: {one.target} ({one.reason})")
     console().print(_disk(sizes))
 
 
 def _table(portals: list[PortalHealth]) -> Table:
-    names = ("portal", "is", "last complete night", "new", "changed", "walls", "problems", "entries", "newest")
-    table = Table(*names, box=None)
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    for name in ("portal", "is", "complete on", "new", "changed", "walls", "problems", "entries", "newest"):
+        table.add_column(name, no_wrap=True)
     for portal in portals:
         numbers = (portal.new, portal.changed, portal.walls, portal.problems)
         usual = f" of {portal.usual_refs}" if portal.usual_refs is not None else ""
@@ -72,6 +80,8 @@ def _notes(portals: list[PortalHealth]) -> list[str]:
     """What a person should look into, a line each."""
     lines = []
     for portal in portals:
+        if portal.trouble:
+            lines.append(f"{portal.site} is {portal.standing}: {portal.trouble}")
         if portal.drift:
             lines.append(
                 f"{portal.site}: {portal.drift} problems say that the portal is not as described; "

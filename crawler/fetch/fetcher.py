@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -60,7 +61,8 @@ class Fetcher:
 
     `clock` gives the aware UTC time written into exchanges, `monotonic` seconds for pacing, `sleep`
     waits, `chance` is the jitter's source (0 to 1); tests replace them. `transport` replaces the
-    network. `loopback_allowed` lets this machine's own replicas be asked.
+    network. `loopback_allowed` lets this machine's own replicas be asked. `permit` is asked with the address
+    before every single request, retries and redirects included; what it raises comes out of `fetch`.
     """
 
     def __init__(
@@ -73,12 +75,15 @@ class Fetcher:
         chance: Callable[[], float] = random.random,
         transport: httpx.AsyncBaseTransport | None = None,
         loopback_allowed: bool = False,
+        permit: Callable[[str], None] = lambda url: None,
     ) -> None:
         self._config = config
         self._clock = clock
         self._sleep = sleep
         self._monotonic = monotonic
         self._chance = chance
+        self._permit = permit
+        self._resumed_at = -math.inf
         self._wire = Wire(
             config, clock=clock, monotonic=monotonic, transport=transport, loopback_allowed=loopback_allowed
         )
@@ -105,6 +110,11 @@ class Fetcher:
             slow = starting_pace(host.manners, wish).delay
             host.base_delay = max(host.base_delay, slow)
             host.pace = replace(host.pace, delay=max(host.pace.delay, slow))
+
+    def resume(self) -> None:
+        """Somebody else may have asked any host a moment ago (a run that died is continued): every host's first
+        request waits for its delay, too."""
+        self._resumed_at = self._monotonic()
 
     def back_off(self, url: str, retry_after: float | None = None) -> None:
         """A reader recognised a wall in the answer for `url`: slow down, wait, count it as a failure."""
@@ -220,6 +230,7 @@ class Fetcher:
             while (wait := allowed_at - self._monotonic()) > 0:
                 await self._sleep(wait)
             async with self._slots:
+                self._permit(request.url)
                 try:
                     exchange = await self._wire.exchange(request, conditions, terms)
                 except Unreachable:
@@ -249,7 +260,7 @@ class Fetcher:
         host = self._hosts.get(key)
         if host is None:
             manners = self._config.manners(url, delay_seconds=delay_seconds)
-            pace = starting_pace(manners)
+            pace = replace(starting_pace(manners), ended_at=self._resumed_at)
             host = self._hosts[key] = _Host(manners=manners, pace=pace, base_delay=pace.delay)
         return host
 
@@ -262,7 +273,7 @@ class Fetcher:
         robots = self._robots.get(host_and_port(url))
         if robots is not None and self._config.crawl.respect_robots and parts.path != "/robots.txt":
             if robots.state == "pause":
-                raise Refused(f"{url}: robots.txt could not be had, so nothing is asked tonight", reason="robots")
+                raise Refused(f"{url}: robots.txt could not be had, so nothing is asked tonight", reason="pause")
             if not robots.allows(url, self._config.crawl.user_agent):
                 raise Refused(f"{url}: robots.txt forbids it", reason="robots")
         # Names are checked when they are resolved; what is an address already is checked at once.

@@ -137,7 +137,7 @@ ALERT = Alert(site_id="shire", day=FIRST, before="well", now="empty", message="ä
 
 def test_a_command_gets_each_message_on_its_standard_input(tmp_path: Path):
     out = tmp_path / "told.jsonl"
-    script = "import sys,pathlib; p=pathlib.Path(sys.argv[1]); p.open('a').write(sys.stdin.read()+chr(10))"
+    script = "import sys,pathlib; p=pathlib.Path(sys.argv[1]); p.open('a').write(sys.stdin.read())"
     tell([ALERT], "the week", AlertsConfig(command=(sys.executable, "-c", script, str(out))))
     first, second = (json.loads(line) for line in out.read_text().splitlines())
     assert first == {

@@ -53,7 +53,7 @@ async def test_a_disk_that_is_nearly_full_ends_the_night_and_the_next_one_goes_o
     with Replica() as portal:
         place = Place.make(tmp_path, portal.url, FEW)
         asked = count()
-        result = await crawl(place, free=lambda path: 100 * GB if next(asked) < 6 else 4 * GB // 10)
+        result = await crawl(place, free=lambda path: 100 * GB if next(asked) < 4 else 4 * GB // 10)
         assert result is not None
         assert "400 MB free, less than archive.min_free_mb = 500" in result.cut_short
         assert result.as_json()["cut_short"] == result.cut_short

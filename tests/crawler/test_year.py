@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from archive.store.archive import Archive
 from archive.store.rebuild import rebuild
 from crawler.config import RevisitConfig
+from crawler.errors import ConfigError
 from crawler.library import Library
 from crawler.rereading import reread
 from tests.crawler.year.county import County, html
@@ -103,6 +104,18 @@ async def test_a_month_of_nights_is_told_as_it_happened(tmp_path: Path) -> None:
     assert compare(script, await live(script, 30)) == []
 
 
+async def test_a_clock_days_behind_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    county = County(first_year=2023)
+    life = Life(tmp_path, county, RevisitConfig())
+    await life.night(date(2025, 3, 10))
+    asked = len(county.served)
+    life.clock.now -= timedelta(days=9)
+    with pytest.raises(ConfigError, match="set the clock"):
+        await life.crawl(date(2025, 3, 1), due=False)
+    assert len(county.served) == asked
+    assert (await life.night(date(2025, 3, 11))).events == set()
+
+
 def a_year(script: Script) -> None:
     """A year of six portals: publication in the first quarter, then all that portals do to what they published."""
     spring = {"gaibei": 20, "yunxi": 27, "shiqiao": 41, "changfeng": 55, "liutang": 74, "nanling": 88}
@@ -148,13 +161,13 @@ def a_year(script: Script) -> None:
     script.leap(325, -2.0)
 
 
-async def lived_year(tmp_path: Path, revisit: RevisitConfig, **waits: int) -> tuple[Life, Script]:
+async def lived(tmp_path: Path, revisit: RevisitConfig, *, nights: int, **waits: int) -> tuple[Life, Script]:
     county = County()
     life = Life(tmp_path, county, revisit)
     script = Script(county, life, date(2025, 1, 1), **waits)
     a_year(script)
     started = time.perf_counter()
-    seen = await live(script, 365)
+    seen = await live(script, nights)
     wrong = compare(script, seen)
     found = sum(len(night.events) for night in seen)
     print(
@@ -177,7 +190,7 @@ def changes_of(path: Path) -> list[tuple[str, str, str]]:
 async def test_a_year_is_told_as_it_happened_and_a_better_reader_changes_nothing_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    life, script = await lived_year(tmp_path, RevisitConfig(), current=7, older=180, walk=7)
+    life, script = await lived(tmp_path, RevisitConfig(), nights=365, current=7, older=180, walk=7)
     path = life.config.archive.path
     before = changes_of(path)
     kinds = {"gone": "removed", "edited": "edited", "moved": "moved", "back": "back"}
@@ -207,5 +220,6 @@ async def test_a_year_is_told_as_it_happened_and_a_better_reader_changes_nothing
 
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
-async def test_a_year_in_which_every_page_is_asked_every_night_tells_everything_the_same_night(tmp_path: Path) -> None:
-    await lived_year(tmp_path, RevisitConfig(mode="always"))
+async def test_when_every_page_is_asked_every_night_everything_is_told_the_same_night(tmp_path: Path) -> None:
+    """The first four months of the year again: each page of the county read each night costs more than the year."""
+    await lived(tmp_path, RevisitConfig(mode="always"), nights=120)

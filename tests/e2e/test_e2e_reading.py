@@ -182,6 +182,7 @@ def one_of_each(archive_path: Path) -> list[str]:
     return list(kinds.values())
 
 
+@pytest.mark.timeout(400)  # axe reads every page type: a minute on two idle cores
 @pytest.mark.parametrize(("language", "width", "scheme"), LOOKS)
 def test_axe_finds_no_violation_on_any_page_type(
     chromium, address: str, archive_path: Path, language: str, width: int, scheme: str
@@ -196,6 +197,7 @@ def test_axe_finds_no_violation_on_any_page_type(
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("language", "width", "scheme"), EVERY_LOOK)
 def test_axe_finds_no_violation_in_any_look(
     chromium, address: str, archive_path: Path, language: str, width: int, scheme: str

@@ -12,7 +12,7 @@ from archive.store.privacy import is_masked
 from archive.store.withheld import active
 from archive.web.contract import MOST
 from archive.web.differences import differences, shortened
-from archive.web.numbers import where_label
+from archive.web.numbers import compared, where_label
 from archive.web.pages.finding import place_options
 from archive.web.visit import NotFound, Visit
 from archive.web.vocabulary import RULES
@@ -78,7 +78,11 @@ async def changes(visit: Visit) -> Response:
         if shown is None:
             raise NotFound(visit.language("not_found_text"))
         parts = shortened(differences(shown["before"], shown["after"]), around=200)
-        return visit.html("changes.html", shown=shown, parts=parts)
+        read = {row["text_digest"]: row["id"] for row in await visit.read(queries.reports_at, address)}
+        sides = [read[digest] for digest in (shown["before_digest"], shown["after_digest"]) if digest in read]
+        cells = [await visit.read(queries.cells_of, report) for report in sides]
+        differing = compared(*cells) if len(cells) == 2 and all(cells) else []
+        return visit.html("changes.html", shown=shown, parts=parts, cells=differing)
     total = await visit.kept(overview.changes_count)
     return visit.html(
         "changes.html",

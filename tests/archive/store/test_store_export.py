@@ -1,6 +1,7 @@
 import csv
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -107,3 +108,71 @@ def test_a_table_longer_than_a_sheet_is_told(archive: Archive, tmp_path: Path, m
     monkeypatch.setattr("archive.store.export._SHEET_ROWS", 2)
     with pytest.raises(ExportError, match="export it as csv"):
         export(archive, "xlsx", tmp_path, ["documents"])
+
+
+@pytest.fixture
+def panel(tmp_path: Path):
+    """Two provinces, three years, one report without a body."""
+    with Archive.open(tmp_path / "panel.db", clock=Clock()) as opened:
+        for site, province in (("a", "浙江省"), ("b", "甘肃省 / 西北")):
+            host = f"{site}.example.gov.cn"
+            opened.put_sites([replace(spec(site, host), province=province)])
+            for year in (2019, 2020, 2021):
+                said = report(
+                    f"{site}镇", year, cells=(cell("carried_in", "total", year - 2000), cell("new", "total", 1))
+                )
+                put(opened, f"p{year}", f"{site} {year}", host=host, site=site, said=said)
+        put(opened, "x", "无名", host=host, site="b", said=report(None, 2021))
+        yield opened
+
+
+def test_partitioned_parquet_is_one_table_to_arrow_and_duckdb(panel: Archive, tmp_path: Path) -> None:
+    import duckdb
+    import pyarrow.dataset
+
+    files = export(panel, "parquet", tmp_path / "out", ["cells", "reports"], partition_by=["year", "province"])
+    assert tmp_path / "out" / "reports" / "year=2021" / "province=浙江省" / "part-0.parquet" in files
+    assert (
+        tmp_path / "out" / "reports" / "year=2021" / "province=__HIVE_DEFAULT_PARTITION__" / "part-0.parquet" in files
+    )
+    keys = pyarrow.dataset.partitioning(flavor="hive")
+    read = pyarrow.dataset.dataset(tmp_path / "out" / "cells", partitioning=keys)
+    assert read.to_table(filter=pyarrow.dataset.field("year") == 2020).num_rows == 4
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            "select province, year, sum(value)::int from read_parquet(?, hive_partitioning = true) "
+            "where row = 'carried_in' and year >= 2020 group by all order by all",
+            [str(tmp_path / "out" / "cells" / "*" / "*" / "*.parquet")],
+        ).fetchall()
+    assert found == [
+        ("浙江省", 2020, 20),
+        ("浙江省", 2021, 21),
+        ("甘肃省 / 西北", 2020, 20),
+        ("甘肃省 / 西北", 2021, 21),
+    ]
+
+
+def test_partitions_hold_every_row_once(panel: Archive, tmp_path: Path) -> None:
+    import pyarrow.parquet
+
+    for keys in (["year"], ["level", "year"], ["kind"]):
+        files = export(panel, "parquet", tmp_path / "out", ["reports"], partition_by=keys)
+        tables = [pyarrow.parquet.ParquetFile(path).read() for path in files]
+        assert sum(table.num_rows for table in tables) == 7
+        assert not set(keys) & set(tables[0].column_names)
+        assert sorted(path for path in (tmp_path / "out" / "reports").rglob("*.parquet")) == sorted(files)
+
+
+def test_tables_without_the_keys_stay_one_file_unless_they_were_named(
+    panel: Archive, tmp_path: Path, monkeypatch
+) -> None:
+    files = export(panel, "parquet", tmp_path / "out", partition_by=["year"])
+    assert tmp_path / "out" / "captures.parquet" in files
+    assert tmp_path / "out" / "findings" not in files
+    with pytest.raises(ExportError, match="captures cannot be partitioned by year; it can by"):
+        export(panel, "parquet", tmp_path / "out", ["captures"], partition_by=["year"])
+    with pytest.raises(ExportError, match="csv is not partitioned"):
+        export(panel, "csv", tmp_path / "out", partition_by=["year"])
+    monkeypatch.setattr("archive.store.parquet._MOST_PARTITIONS", 2)
+    with pytest.raises(ExportError, match="choose coarser keys"):
+        export(panel, "parquet", tmp_path / "out", ["reports"], partition_by=["year"])

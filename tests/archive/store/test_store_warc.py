@@ -33,7 +33,13 @@ def test_an_exchange_comes_back_as_it_went_in(archive: Archive) -> None:
         request_body=b"k=v",
         elapsed_seconds=0.25,
         tls_verified=False,
-        request_headers=(("Host", "www.example.gov.cn"), ("Cookie", "secret"), ("Authorization", "secret")),
+        request_headers=(
+            ("Host", "www.example.gov.cn"),
+            ("Cookie", "secret"),
+            ("Authorization", "secret"),
+            ("X-Access-Token", "secret"),
+            ("apikey", "secret"),
+        ),
     )
     capture = archive.put_capture(sent)
     back = archive.exchange_of(capture)

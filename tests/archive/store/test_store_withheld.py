@@ -21,6 +21,7 @@ from archive.store.errors import DamagedCapture, NothingToWithhold, WithheldCapt
 from archive.store.export import export
 from archive.store.merge import MergeRefused, merge
 from archive.store.model import Exchange, Wish
+from archive.store.purging import PurgeRefused
 from archive.store.rebuild import PageContext, rebuild
 from archive.store.restore import restore
 from archive.store.verify import verify
@@ -408,6 +409,21 @@ def test_a_purge_that_died_before_its_commit_is_begun_again(tmp_path: Path, monk
         assert verify(archive) == []
     assert not copy.exists()
     assert traces(tmp_path / "warcs", MARK, TITLE) == []
+
+
+def test_a_file_in_cold_storage_is_brought_back_before_it_is_purged(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    clock = fill(path)
+    with Archive.open(path, clock=clock) as archive:
+        withhold(archive, url("a"))
+        archive.leave_warc()
+        (file,) = archive.warcs.glob("*.warc.gz")
+        file.rename(tmp_path / "away")
+        with pytest.raises(PurgeRefused, match="cold storage"):
+            takedown.purge(archive, url("a"))
+        (tmp_path / "away").rename(file)
+        takedown.purge(archive, url("a"))
+    assert traces(tmp_path, MARK) == []
 
 
 @pytest.mark.parametrize("what", ["", "甲镇", "sha1:short", "http://", "ftp://x.example.gov.cn/a", "sha256:zz"])

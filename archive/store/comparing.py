@@ -1,0 +1,112 @@
+"""Would this reading change anything? Asked by the processes that read, so that the one writer gets only what differs.
+
+The answer comes from the code that writes: the rows a page's reading touches are copied into a database in memory,
+the reading is written there, and the rows are compared. Reader versions do not count: every reading has a new one.
+A wrong "differs" costs a moment, and only happens where the rows copied were not all; "same" is never wrong.
+"""
+
+# Only names of tables and columns are put into SQL text; every value is bound.
+# ruff: noqa: S608
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from archive.store import pages, search
+from sites.model import READER_VERSION
+
+#: What is copied for a page (?1) before it is read into, in this order. Others that share its texts, or report on the
+#: same body and year, take part in what is preferred and chosen.
+_ROWS = {
+    "versions": "page = ?1",
+    "pages": "url = ?1 or text_digest in (select text_digest from main.versions)",
+    "sites": "id in (select site from main.pages)",
+    "sections": "id in (select section from main.pages)",
+    "documents": "text_digest in (select text_digest from main.versions)",
+    "document_texts": "text_digest in (select text_digest from main.versions)",
+    "reports": "page = ?1 or (body, year) in (select body, year from src.reports where page = ?1)",
+    "report_sections": "report in (select id from main.reports where page = ?1)",
+    "cells": "report in (select id from main.reports where page = ?1)",
+    "findings": "report in (select id from main.reports where page = ?1)",
+    "bodies": "id in (select body from main.reports)",
+    "decisions": "page = ?1",
+}
+_EDITIONS = "insert or ignore into main.pages select * from src.pages where url in (select page from main.reports)"
+
+#: The rows that a reading may change.
+_COMPARED = ("pages", "versions", "documents", "document_texts", "reports", "report_sections", "cells", "findings",
+             "bodies")  # fmt: skip
+
+
+class Comparer:
+    """Compares readings with what an archive on this machine says. Opens it for reading."""
+
+    def __init__(self, path: Path) -> None:
+        connection = sqlite3.connect(":memory:", uri=True, isolation_level=None, check_same_thread=False)
+        search.register(connection)
+        connection.execute("attach ? as src", (f"{path.resolve().as_uri()}?mode=ro",))
+        connection.execute("pragma src.busy_timeout = 30000")
+        tables = connection.execute(
+            "select name, sql from src.sqlite_master where sql is not null and type in ('table', 'index') "
+            "and tbl_name not like 'sqlite_%' and tbl_name not like '%_fts%' order by type desc"
+        ).fetchall()
+        for _, sql in tables:
+            connection.execute(sql)
+        self._connection = connection
+        self._columns = {
+            table: ", ".join(
+                f'"{name}"'
+                for _, name, *_ in connection.execute(f"pragma main.table_info({table})")
+                if name != "reader_version"
+            )
+            for table in _COMPARED
+        }
+
+    def is_same(self, reading: pages.Reading, from_at: str) -> bool:
+        """Whether the archive says all of this already: `from_at` is '' for a page's current version."""
+        connection = self._connection
+        connection.execute("begin")
+        try:
+            for table, condition in _ROWS.items():
+                connection.execute(
+                    f"insert or ignore into main.{table} select * from src.{table} where {condition}",
+                    (reading.url,) if "?1" in condition else (),
+                )
+            connection.execute(_EDITIONS)
+            before = self._rows()
+            if from_at:
+                pages.reread_version(connection, reading, from_at)
+            else:
+                pages.put_reading(connection, reading)
+            return before == self._rows()
+        finally:
+            connection.execute("rollback")
+
+    def _rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        return {
+            table: sorted(self._connection.execute(f"select {names} from main.{table}").fetchall(), key=repr)
+            for table, names in self._columns.items()
+        }
+
+
+def put_same(connection: sqlite3.Connection, url: str, from_at: str) -> None:
+    """A reading by this reader that says what was read before: only the reader's version is new. `from_at` names a
+    past version, '' the current one."""
+    row = connection.execute(
+        "select from_at, text_digest from versions where page = ?1 and (from_at = ?2 or ?2 = '') "
+        "order by from_at desc limit 1",
+        (url, from_at),
+    ).fetchone()
+    if row is None:
+        return
+    changed = " and reader_version <> ?1"
+    connection.execute(f"update versions set reader_version = ?1 where page = ?2 and from_at = ?3{changed}",
+                       (READER_VERSION, url, row[0]))  # fmt: skip
+    connection.execute(f"update documents set reader_version = ?1 where text_digest = ?2{changed}",
+                       (READER_VERSION, row[1]))  # fmt: skip
+    connection.execute(f"update reports set reader_version = ?1 where page = ?2 and text_digest = ?3{changed}",
+                       (READER_VERSION, url, row[1]))  # fmt: skip
+    if not from_at:
+        connection.execute(f"update pages set reader_version = ?1 where url = ?2{changed}",
+                           (READER_VERSION, url))  # fmt: skip
