@@ -28,6 +28,9 @@ from benchmarks.ledger import Part, Row, Size  # noqa: E402
 
 #: Modules of this folder with `run(size) -> Part`, in the order of the page.
 BENCHMARKS = ("extract", "reports", "rebuild", "compare")
+#: Scripts of this folder that print their figures, and what makes them quick.
+SCRIPTS = ("night", "cluster")
+FEW = {"cluster": ("-n", "200", "--pairs", "1")}
 OUT = ROOT / "docs" / "benchmarks.md"
 _VERSIONS = ("httpx", "selectolax", "sqlite-utils", "warcio", "datasette", "scrapy", "trafilatura")
 
@@ -84,6 +87,19 @@ def apart(name: str, size: Size) -> Part:
     return Part(title=found["title"], lines=found["lines"], rows=[Row(**row) for row in found["rows"]])
 
 
+def spoken(name: str, options: tuple[str, ...]) -> Part:
+    """What a script printed, and its PASS and MISS lines as rows."""
+    command = [sys.executable, str(ROOT / "benchmarks" / f"{name}.py"), *options]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    said = done.stdout.splitlines()
+    rows = [
+        Row(target=name, wanted="", measured=line.strip(), held="PASS" in line)
+        for line in said
+        if "PASS" in line or "MISS" in line
+    ] or [Row(target=name, wanted="an end", measured=f"ended with {done.returncode}", held=None)]
+    return Part(title=name, lines=["```", *said, "```"], rows=rows)
+
+
 def child(name: str, size: str) -> None:
     """Run one benchmark here and print its part."""
     told = json.loads(size)
@@ -128,6 +144,11 @@ def main() -> None:
         for row in parts[-1].rows:
             print(f"{row.verdict:12} {row.target}: {row.measured} (wanted {row.wanted})", flush=True)
         options.out.write_text(page(parts, size, loads), encoding="utf-8")
+    if set(options.only) == set(BENCHMARKS):
+        for name in SCRIPTS:
+            print(f"# {name}", flush=True)
+            parts.append(spoken(name, FEW.get(name, ()) if options.quick else ()))
+            options.out.write_text(page(parts, size, loads), encoding="utf-8")
     print(f"written: {options.out}")
 
 

@@ -111,7 +111,7 @@ class Flow:
     marks: list[tuple[str, int]] = field(default_factory=list)
     frames: list[tuple[LexborNode, int]] = field(default_factory=list)
     tables: list[int] = field(default_factory=list)
-    _by_node: dict[int, int] = field(default_factory=dict)
+    _by_tag: dict[str, dict[int, int]] = field(default_factory=dict)
     _spanning: set[int] | None = None
 
     def within(self, region: int, ancestor: int) -> bool:
@@ -131,9 +131,12 @@ class Flow:
 
     def region_of(self, node: LexborNode) -> int | None:
         """The region that is this element, or None when it is inline or was skipped."""
-        if not self._by_node:
-            self._by_node.update((region.node.mem_id, index) for index, region in enumerate(self.regions))
-        return self._by_node.get(node.mem_id)
+        tag = node.tag or ""
+        known = self._by_tag.get(tag)
+        if known is None:
+            alike = ((index, region) for index, region in enumerate(self.regions) if region.tag == tag or not index)
+            known = self._by_tag[tag] = {region.node.mem_id: index for index, region in alike}
+        return known.get(node.mem_id)
 
     @property
     def spanning(self) -> set[int]:
