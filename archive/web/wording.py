@@ -267,6 +267,26 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_numbers": ("还没有读出的数字。", "No numbers have been read yet."),
     "copied_text": ("与上一年度相同的文字", "Text copied from the year before"),
     "share": ("占比", "Share"),
+    "copies_title": ("与谁的文字相同", "Whose text it is too"),
+    "copies_text": (
+        "本机构各年度年报与自己往年、与其他机构的年报相同的文字；其他机构自一半起列出。法定表格与套话不计；谁抄谁，文字本身不说。",
+        "Text these reports share with earlier years and with other bodies, of those from a half on. Statutory tables "
+        "and formulas do not count; who copied from whom the texts do not say.",
+    ),
+    "copies_other": ("另一份报告", "The other report"),
+    "copies_own": ("本机构", "the same body"),
+    "copies_when": ("先后", "It is"),
+    "copies_share": ("本报告见于另一份", "Of this, in the other"),
+    "copies_back": ("另一份见于本报告", "Of the other, in this"),
+    "copies_earlier": ("较早", "earlier"),
+    "copies_same": ("同一年度", "of the same year"),
+    "copies_later": ("较晚", "later"),
+    "copies_more": ("另有 {count} 行，见数据表", "{count} more in the table"),
+    "copies_note": (
+        "本报告至少一半的文字（法定表格与套话不计）也见于：",
+        "Half of what this report says in its own words, or more, also stands in:",
+    ),
+    "copies_compare": ("对比", "Compare"),
     # side by side
     "panel_title": ("各机构并列", "Bodies side by side"),
     "panel_text": (
