@@ -45,6 +45,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The operator of this archive decided that this is not shown (HTTP 451). Reason: {reason}. "
         "To object, write to the contact in the footer.",
     ),
+    "cut_short": ("{day} 的抓取提前结束:", "The night of {day} was cut short:"),
     "withheld_now": ("不予展示的内容", "What is withheld"),
     "reason": ("理由", "Reason"),
     "too_slow": ("查询太慢", "Too slow"),
