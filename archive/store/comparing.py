@@ -27,6 +27,7 @@ _ROWS = {
     "document_texts": "text_digest in (select text_digest from main.versions)",
     "reports": "page = ?1 or (body, year) in (select body, year from src.reports where page = ?1)",
     "report_sections": "report in (select id from main.reports where page = ?1)",
+    "report_grids": "report in (select id from main.reports where page = ?1)",
     "cells": "report in (select id from main.reports where page = ?1)",
     "findings": "report in (select id from main.reports where page = ?1)",
     "bodies": "id in (select body from main.reports)",
@@ -36,8 +37,8 @@ _ROWS = {
 _EDITIONS = "insert or ignore into main.pages select * from src.pages where url in (select page from main.reports)"
 
 #: The rows that a reading may change.
-_COMPARED = ("pages", "versions", "documents", "document_texts", "reports", "report_sections", "cells", "findings",
-             "bodies")  # fmt: skip
+_COMPARED = ("pages", "versions", "documents", "document_texts", "reports", "report_sections", "report_grids", "cells",
+             "findings", "bodies")  # fmt: skip
 
 
 #: Rows of every table compared.
