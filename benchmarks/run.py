@@ -2,7 +2,8 @@
 
     python benchmarks/run.py [--quick] [--only NAME …] [-n PAGES] [--long PAGES] [--rounds N] [--out FILE]
 
-The default size takes about half an hour on two quiet cores, `--quick` about six minutes. `-n 5000 --long 50000` is the size of the issues.
+The default size takes about half an hour on two quiet cores, `--quick` about six minutes.
+`-n 5000 --long 50000` is the size of the issues.
 """
 
 from __future__ import annotations

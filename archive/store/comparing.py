@@ -10,6 +10,7 @@ A wrong "differs" costs a moment, and only happens where the rows copied were no
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -74,18 +75,18 @@ class Comparer:
                     (reading.url,) if "?1" in condition else (),
                 )
             connection.execute(_EDITIONS)
-            before = self._rows()
+            before, untouched = self._rows(), connection.total_changes
             if from_at:
                 pages.reread_version(connection, reading, from_at)
             else:
                 pages.put_reading(connection, reading)
-            return before == self._rows()
+            return connection.total_changes == untouched or before == self._rows()
         finally:
             connection.execute("rollback")
 
-    def _rows(self) -> dict[str, list[tuple[Any, ...]]]:
+    def _rows(self) -> dict[str, Counter[tuple[Any, ...]]]:
         return {
-            table: sorted(self._connection.execute(f"select {names} from main.{table}").fetchall(), key=repr)
+            table: Counter(self._connection.execute(f"select {names} from main.{table}"))
             for table, names in self._columns.items()
         }
 
