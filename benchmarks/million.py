@@ -180,7 +180,7 @@ def verdicts(points: list[Point]) -> list[tuple[str, str, str, str]]:
 
 def run(size: Size) -> Part:
     """Writing and searching at a small size; a million documents by `python benchmarks/million.py` (docs/scale.md)."""
-    documents = 5_000 if size.quick else 20_000
+    documents = 2_000 if size.quick else 20_000
     maker = madeup.Maker(madeup.SMALL)
     with tempfile.TemporaryDirectory(prefix="million-", dir=size.folder) as folder:
         path = Path(folder) / "archive.db"

@@ -136,7 +136,7 @@ def written(path: Path, reports: int) -> None:
 
 def run(size: Size) -> Part:
     """Every page type over a small archive; over 100,000 reports by `python benchmarks/web.py` (docs/scale.md)."""
-    reports = 2_000 if size.quick else 10_000
+    reports = 1_000 if size.quick else 10_000
     with tempfile.TemporaryDirectory(prefix="web-", dir=size.folder) as folder:
         path = Path(folder) / "archive.db"
         written(path, reports)

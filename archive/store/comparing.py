@@ -10,6 +10,7 @@ A wrong "differs" costs a moment, and only happens where the rows copied were no
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ class Comparer:
     def is_same(self, reading: pages.Reading, from_at: str) -> bool:
         """Whether the archive says all of this already: `from_at` is '' for a page's current version."""
         before, after = self.beside(reading, from_at)
-        return before == after
+        return before is after or all(Counter(rows) == Counter(after[table]) for table, rows in before.items())
 
     def beside(self, reading: pages.Reading, from_at: str) -> tuple[Rows, Rows]:
         """The rows a reading touches as they stand and as they would stand once it were written, by table. `columns`
@@ -91,12 +92,13 @@ class Comparer:
                     (reading.url,) if "?1" in condition else (),
                 )
             connection.execute(_EDITIONS)
-            before = self._rows()
+            before, untouched = self._rows(), connection.total_changes
             if from_at:
                 pages.reread_version(connection, reading, from_at)
             else:
                 pages.put_reading(connection, reading)
-            return before, self._rows()
+            wrote = connection.total_changes != untouched
+            return before, self._rows() if wrote else before
         finally:
             connection.execute("rollback")
 
@@ -112,7 +114,7 @@ class Comparer:
 
     def _rows(self) -> Rows:
         return {
-            table: sorted(self._connection.execute(f"select {_quoted(names)} from main.{table}").fetchall(), key=repr)
+            table: self._connection.execute(f"select {_quoted(names)} from main.{table}").fetchall()
             for table, names in self.columns.items()
         }
 

@@ -158,6 +158,11 @@ def _marks(values: Collection[object]) -> str:
     return ", ".join("?" for _ in values)
 
 
+def readings(archive: Archive) -> int:
+    """How many readings the archive keeps, past versions as well."""
+    return int(archive.db.execute("select count(*) from versions").fetchone()[0])
+
+
 def stale_readings(archive: Archive) -> int:
     """How many pages' readings, past versions apart, come from another reader version."""
     row = archive.db.execute("select count(*) from pages where reader_version <> ?", [READER_VERSION]).fetchone()

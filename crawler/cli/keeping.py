@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from archive.store.export import export as export_tables
 from archive.store.merge import merge as merge_shards
 from archive.store.privacy import settle
 from archive.store.publish import publish as publish_snapshot
-from archive.store.rebuild import Part, stale_readings
+from archive.store.rebuild import Part, readings, stale_readings
 from archive.store.rebuild import rebuild as reread
 from archive.store.rechecking import Recheck, mend, recheck
 from archive.store.restore import restore as restore_from_evidence
@@ -36,6 +35,7 @@ from crawler.cli.options import (
     utc_now,
 )
 from crawler.errors import ConfigError
+from crawler.rereading import local_mapper
 from sites.reading.urls import canonical
 
 
@@ -46,7 +46,9 @@ def rebuild(
     site: Annotated[list[str] | None, typer.Option(help="Only pages of this portal (its id); may be repeated.")] = None,
     body: Annotated[list[str] | None, typer.Option(help="Only pages with reports of this body (id or name).")] = None,
     year: Annotated[list[int] | None, typer.Option(help="Only pages with reports of this year.")] = None,
-    processes: Annotated[int, typer.Option(min=1, max=64, help="Processes that read.")] = 1,
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes that read; one a core when there is enough to read.")
+    ] = None,
     cluster: ClusterOption = "",
     config: ConfigOption = None,
     archive: ArchiveOption = None,
@@ -66,11 +68,10 @@ def rebuild(
             with open_pool(cluster) as workers:
                 mapper = mapper_on(workers, loaded.archive.path, loaded.sites.folders)
                 result = reread(opened, rereader(loaded), everything=everything, part=part, mapper=mapper)
-        elif processes > 1:
-            with ProcessPoolExecutor(processes) as pool:
-                result = reread(opened, rereader(loaded), everything=everything, part=part, mapper=pool.map)
         else:
-            result = reread(opened, rereader(loaded), everything=everything, part=part)
+            reader, waiting = rereader(loaded), readings(opened) if everything else stale
+            with local_mapper(reader, loaded.archive.path, processes, waiting=waiting) as mapper:
+                result = reread(opened, reader, everything=everything, part=part, mapper=mapper)
         tend(opened)
     if as_json:
         cells = [

@@ -23,7 +23,7 @@ def wait(*_: object) -> None:
 
 
 if __name__ == "__main__":
-    from tests.crawler import slowreader
+    from tests.crawler import slowreader  # noqa: PLW0406
 
     os.environ["GONGKAI_TEST_BEGAN"] = sys.argv[1]
     apart._read = slowreader.wait  # by its importable name: the reading process imports it

@@ -12,6 +12,7 @@ from archive.store.decisions import Decision
 from archive.store.dump import logical_dump
 from archive.store.rebuild import compared, rebuild
 from sites.errors import Drift
+from sites.model import READER_VERSION
 
 READERS = ("archive.store.comparing", "archive.store.pages", "archive.store.judgement", "archive.store.rebuild")
 
