@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from crawler import apart
@@ -23,9 +24,9 @@ def wait(*_: object) -> None:
 
 
 if __name__ == "__main__":
-    from tests.crawler import slowreader  # noqa: PLW0406
-
     os.environ["GONGKAI_TEST_BEGAN"] = sys.argv[1]
-    apart._read = slowreader.wait  # by its importable name: the reading process imports it
+    apart._read = import_module(
+        "tests.crawler.slowreader"
+    ).wait  # by its importable name: the reading process imports it
     sys.argv = ["gongkai", *sys.argv[2:]]
     main()
