@@ -10,6 +10,9 @@ import sys
 import time
 from pathlib import Path
 
+if not __package__:
+    sys.path[0] = str(Path(__file__).resolve().parents[1])  # not this folder: its statistics.py hides the library's
+
 import pypdfium2 as pdfium
 
 from sites.errors import Unreadable

@@ -22,12 +22,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate, islice
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.append(str(Path(__file__).resolve().parent))
-# our own folder comes last: `statistics.py` in it would hide the standard library's
-sys.path.sort(key=lambda path: Path(path).resolve() == Path(__file__).resolve().parent)
-
-import pages as portal
+if not __package__:
+    sys.path[0] = str(Path(__file__).resolve().parents[1])  # not this folder: its statistics.py hides the library's
 
 from archive.reports.model import Body, Finding, Report
 from archive.store import captures, states, warc
@@ -36,6 +32,7 @@ from archive.store.archive import Archive
 from archive.store.model import Exchange, Run
 from archive.store.times import stamp
 from archive.store.upkeep import tend
+from benchmarks import pages as portal
 from crawler.library import Library
 from crawler.read import read
 from sites.model import Claim, Extracted, Metadata, PageRef, Section, SiteSpec

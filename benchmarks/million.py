@@ -14,22 +14,20 @@ import asyncio
 import json
 import resource
 import sys
+import tempfile
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.append(str(Path(__file__).resolve().parent))
-# our own folder comes last: `statistics.py` in it would hide the standard library's
-sys.path.sort(key=lambda path: Path(path).resolve() == Path(__file__).resolve().parent)
-
-import madeup
-import web
+if not __package__:
+    sys.path[0] = str(Path(__file__).resolve().parents[1])  # not this folder: its statistics.py hides the library's
 
 from archive.store import finding
 from archive.store.archive import Archive
 from archive.store.catalogue import catalogue
 from archive.store.search import fts_query
+from benchmarks import madeup, web
+from benchmarks.ledger import Part, Size, at_most
 
 SIZES = {"small": madeup.SMALL, "full": madeup.FULL}
 #: A night's new and changed pages.
@@ -178,6 +176,25 @@ def verdicts(points: list[Point]) -> list[tuple[str, str, str, str]]:
         (name, f"≤ {wanted:g} {unit}", f"{value:.2f} {unit}", "PASS" if value <= wanted else "MISS")
         for name, wanted, value, unit in found
     ]
+
+
+def run(size: Size) -> Part:
+    """Writing and searching at a small size; a million documents by `python benchmarks/million.py` (docs/scale.md)."""
+    documents = 2_000 if size.quick else 20_000
+    maker = madeup.Maker(madeup.SMALL)
+    with tempfile.TemporaryDirectory(prefix="million-", dir=size.folder) as folder:
+        path = Path(folder) / "archive.db"
+        with Archive.open(path) as archive:
+            each, _ = grow(archive, maker, documents, warcs=False)
+        ranked, counted = searches(path, maker.words, documents)
+    at = f", at {documents:,} documents"
+    rows = [
+        at_most(f"CPU of writing a document{at}", each, CPU_MS, "ms"),
+        at_most(f"ranked search, 95th percentile{at}", percentile(ranked, 0.95), RANKED_MS, "ms"),
+        at_most(f"count, 95th percentile{at}", percentile(counted, 0.95), COUNT_MS, "ms"),
+    ]
+    lines = [f"{len(ranked)} words and pairs of words, CPU. The targets are for a million documents: see scale.md."]
+    return Part(title="Writing and searching", lines=lines, rows=rows)
 
 
 def main() -> None:

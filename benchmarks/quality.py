@@ -15,6 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+if not __package__:
+    sys.path[0] = str(Path(__file__).resolve().parents[1])  # not this folder: its statistics.py hides the library's
+
+from benchmarks.corpus import Sample, day, load, squeeze
 from sites.detect import rank
 from sites.errors import SiteError
 from sites.model import Extracted, Family, Listing, Section
@@ -22,11 +26,6 @@ from sites.reading.article import read_article
 from sites.reading.decode import page_of
 from sites.reading.urls import canonical, resolve
 from sites.registry import load_families
-
-if not __package__:
-    sys.path[0] = str(Path(__file__).resolve().parents[1])  # not this folder: its statistics.py hides the library's
-
-from benchmarks.corpus import Sample, day, load, squeeze
 
 SLACK = 60
 PAGE_COLUMNS = ("family", "perfect", "strict", "title", "date", "issuer", "index", "number")

@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks import pipeline
 from benchmarks.ledger import Part, Size, at_least
 
-REPORTS, WANTED = 600, 150.0
+REPORTS, QUICK_REPORTS, WANTED = 600, 300, 150.0
 
 
 def rebuilt(database: Path, processes: int) -> tuple[float, float]:
@@ -35,7 +35,7 @@ def rebuilt(database: Path, processes: int) -> tuple[float, float]:
 
 def run(size: Size) -> Part:
     """An archive of generated reports, read again."""
-    count = min(REPORTS, max(100, size.pages))
+    count = QUICK_REPORTS if size.quick else REPORTS
     portal = pipeline.portal_folder(size.folder, count)
     with pipeline.served(portal) as url, tempfile.TemporaryDirectory(prefix="work-", dir=size.folder) as work:
         command = [sys.executable, str(Path(pipeline.__file__)), "--child", work, str(portal), url]

@@ -2,7 +2,8 @@
 
     python benchmarks/run.py [--quick] [--only NAME …] [-n PAGES] [--long PAGES] [--rounds N] [--out FILE]
 
-The default size takes about twenty minutes on two quiet cores. `-n 5000 --long 50000` is the size of the issues.
+The default size takes about half an hour on two quiet cores, `--quick` about six minutes.
+`-n 5000 --long 50000` is the size of the issues.
 """
 
 from __future__ import annotations
@@ -27,10 +28,7 @@ if not __package__:
 from benchmarks.ledger import Part, Row, Size  # noqa: E402
 
 #: Modules of this folder with `run(size) -> Part`, in the order of the page.
-BENCHMARKS = ("extract", "reports", "rebuild", "compare")
-#: Scripts of this folder that print their figures, and what makes them quick.
-SCRIPTS = ("night", "cluster")
-FEW = {"cluster": ("-n", "200", "--pairs", "1")}
+BENCHMARKS = ("extract", "reports", "rebuild", "compare", "night", "hosts", "cluster", "web", "million")
 OUT = ROOT / "docs" / "benchmarks.md"
 _VERSIONS = ("httpx", "selectolax", "sqlite-utils", "warcio", "datasette", "scrapy", "trafilatura")
 
@@ -87,19 +85,6 @@ def apart(name: str, size: Size) -> Part:
     return Part(title=found["title"], lines=found["lines"], rows=[Row(**row) for row in found["rows"]])
 
 
-def spoken(name: str, options: tuple[str, ...]) -> Part:
-    """What a script printed, and its PASS and MISS lines as rows."""
-    command = [sys.executable, str(ROOT / "benchmarks" / f"{name}.py"), *options]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
-    said = done.stdout.splitlines()
-    rows = [
-        Row(target=name, wanted="", measured=line.strip(), held="PASS" in line)
-        for line in said
-        if "PASS" in line or "MISS" in line
-    ] or [Row(target=name, wanted="an end", measured=f"ended with {done.returncode}", held=None)]
-    return Part(title=name, lines=["```", *said, "```"], rows=rows)
-
-
 def child(name: str, size: str) -> None:
     """Run one benchmark here and print its part."""
     told = json.loads(size)
@@ -134,6 +119,7 @@ def main() -> None:
         pages=150 if options.quick else options.n,
         long=300 if options.quick else options.long,
         rounds=1 if options.quick else options.rounds,
+        quick=options.quick,
     )
     parts: list[Part] = []
     loads = [os.getloadavg()[0]]
@@ -144,11 +130,6 @@ def main() -> None:
         for row in parts[-1].rows:
             print(f"{row.verdict:12} {row.target}: {row.measured} (wanted {row.wanted})", flush=True)
         options.out.write_text(page(parts, size, loads), encoding="utf-8")
-    if set(options.only) == set(BENCHMARKS):
-        for name in SCRIPTS:
-            print(f"# {name}", flush=True)
-            parts.append(spoken(name, FEW.get(name, ()) if options.quick else ()))
-            options.out.write_text(page(parts, size, loads), encoding="utf-8")
     print(f"written: {options.out}")
 
 

@@ -21,6 +21,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+if not __package__:
+    sys.path[0] = str(Path(__file__).resolve().parents[1])  # not this folder: its statistics.py hides the library's
+
 from archive.reports.model import Cell, Context, Report
 from archive.reports.read import read_report
 from sites.formats import read as read_file

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from archive.reports.model import Report
+from archive.store.comparing import Comparer
 from archive.store.model import Exchange
-from archive.store.rebuild import PageContext
+from archive.store.rebuild import Job, Mapper, Outcome, PageContext, compared
 from crawler.library import Library
 from crawler.read import extract, judge
 from sites.errors import SiteError
 from sites.model import Extracted
 from sites.reading.urls import canonical
+
+#: Parts of a batch for each process: enough that none waits long for another, few enough that sending costs little.
+_PARTS = 2
+
+#: Pages for which a process of its own is worth its start.
+_WORTH = 100
 
 
 class Rereader:
@@ -27,6 +40,62 @@ class Rereader:
     def __call__(self, exchange: Exchange, context: PageContext) -> tuple[Extracted, Report | None, str]:
         """What a stored answer says today. Raises `SiteError` when today's rules cannot read it."""
         return reread(exchange, context, _library(self._folders))
+
+    def load(self) -> None:
+        """Load the portals now, so that processes forked from here need not."""
+        _library(self._folders)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one process reads of a batch, and compares with the archive where it reads. `host` keeps the archive: a
+    database that is being written may not be opened over a network file system."""
+
+    read: Callable[[Job], Outcome]
+    jobs: list[Job]
+    host: str
+    archive: Path
+
+
+def shares(
+    read: Callable[[Job], Outcome], jobs: Iterable[Job], *, processes: int, archive: Path, host: str
+) -> list[Share]:
+    """A batch in as many shares as keep so many processes busy."""
+    waiting = list(jobs)
+    size = max(1, -(-len(waiting) // (processes * _PARTS)))
+    return [
+        Share(read=read, jobs=waiting[start : start + size], host=host, archive=archive)
+        for start in range(0, len(waiting), size)
+    ]
+
+
+def read_share(share: Share) -> list[Outcome]:
+    """Read a share; what the archive says already comes back without its reading."""
+    outcomes = [share.read(job) for job in share.jobs]
+    if socket.gethostname() != share.host:
+        return outcomes
+    comparer = _comparer(share.archive)
+    return [compared(comparer, outcome) for outcome in outcomes]
+
+
+@contextmanager
+def local_mapper(reader: Rereader, archive: Path, processes: int | None, *, waiting: int) -> Iterator[Mapper]:
+    """Like the built-in `map`, by so many processes of this machine; None is one a core, fewer when few pages are
+    waiting. With one the calling process reads."""
+    if processes is None:
+        processes = max(1, min(_cores(), waiting // _WORTH))
+    if processes == 1:
+        yield map
+        return
+    place, host = archive.resolve(), socket.gethostname()
+    reader.load()
+    with ProcessPoolExecutor(processes, initializer=reader.load) as pool:
+
+        def mapper(read: Callable[[Job], Outcome], jobs: Iterable[Job]) -> Iterator[Outcome]:
+            answers = pool.map(read_share, shares(read, jobs, processes=processes, archive=place, host=host))
+            return (outcome for answer in answers for outcome in answer)
+
+        yield mapper
 
 
 def reread(exchange: Exchange, context: PageContext, library: Library) -> tuple[Extracted, Report | None, str]:
@@ -73,6 +142,16 @@ def reread(exchange: Exchange, context: PageContext, library: Library) -> tuple[
         decided=context.decided,
     )
     return extracted, report, family
+
+
+def _cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def _comparer(archive: Path) -> Comparer:
+    return Comparer(archive)
 
 
 @cache

@@ -19,7 +19,7 @@ from sites.reading.bounds import refuse_endless
 #: Version of everything that turns bytes into text, tables and metadata. Raise it whenever a change
 #: in `sites` or `archive.reports` may read the same bytes differently: every reading records it, and
 #: `gongkai rebuild` uses it to tell stale readings from fresh ones.
-READER_VERSION = "1"
+READER_VERSION = "1.1"
 
 #: Ordered name/value pairs: HTTP headers, form fields, small contexts. Hashable, unlike a dict.
 Pairs = tuple[tuple[str, str], ...]

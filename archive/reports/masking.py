@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from archive.reports.model import Cell, Finding, Report
+from archive.reports.model import Cell, Finding, RawGrid, Report
 from sites.model import Extracted
 
 PHONE, IDENTITY, MAIL = "〔电话〕", "〔证件号〕", "〔邮箱〕"
@@ -183,9 +183,16 @@ def masked_report(report: Report) -> Report:
         sections=tuple(
             replace(section, heading=mask(section.heading), text=mask(section.text)) for section in report.sections
         ),
+        grids=tuple(_masked_grid(grid) for grid in report.grids),
         cells=tuple(_masked_cell(cell) for cell in report.cells),
         findings=tuple(_masked_finding(finding) for finding in report.findings),
     )
+
+
+def _masked_grid(grid: RawGrid) -> RawGrid:
+    """A row is masked as one line: the label beside a number says whose it is."""
+    rows = tuple(tuple(mask("\t".join(row)).split("\t")) for row in grid.rows)
+    return replace(grid, title=mask(grid.title), rows=rows)
 
 
 def _masked_cell(cell: Cell) -> Cell:

@@ -86,6 +86,17 @@ class ReportSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RawGrid:
+    """A table of statistics as it was printed, where the form is not known cell by cell. `rows` all have the same
+    length; a cell's words stand at its first place, the places it spans are ''. `section` is the place of its section
+    in `Report.sections`, None for a table of an attachment; `title` its caption or the line above it."""
+
+    section: int | None
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """One printed number under its canonical key `form_row__column`. `raw` is as printed, `value` the
     number in `unit` (None when blank, dash or unparsable). `location` says where it stood."""
@@ -136,6 +147,7 @@ class Report:
     tables_status: TablesStatus = ""
     year_source: str = ""
     sections: tuple[ReportSection, ...] = ()
+    grids: tuple[RawGrid, ...] = ()
     cells: tuple[Cell, ...] = ()
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from datetime import date
 
 from archive.reports.audit import audit
 from archive.reports.form import T4_GROUPS
+from archive.reports.grids import KEPT, raw_grids
 from archive.reports.identity import YearVote, find_body, find_period, find_scope, vote_year
 from archive.reports.kind import Judgement, judge
 from archive.reports.linear import read_linear
@@ -80,6 +81,9 @@ def read_report(sources: Sequence[Extracted], context: Context) -> Report:
         else "",
         year_source=vote.source,
         sections=read_sections(parts),
+        grids=raw_grids(parts, speaker, [source for source in sources if source is not speaker])
+        if regime in KEPT
+        else (),
         cells=(*cells.values(), *text_cells(spoken)),
         findings=audit(facts, second=lambda: _second_reading(reading, sources, context.decided.cells)),
         notes=(*vote.notes, *body_notes, *regime_notes, *_table_notes(reading)),

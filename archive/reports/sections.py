@@ -60,10 +60,12 @@ _SENTENCE = re.compile(r"[。;；!?！？]|[,，].*[,，]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a body with what it is. `table` and `image` lines carry the flattened or alternative text."""
+    """One line of a body with what it is. `table` and `image` lines carry the flattened or alternative text;
+    `table` is the grid's index in the source, None for a table that is only text."""
 
     text: str
     kind: Literal["paragraph", "heading", "table", "image"] = "paragraph"
+    table: int | None = None
 
 
 def lines_of(extracted: Extracted) -> tuple[Line, ...]:
@@ -75,7 +77,7 @@ def lines_of(extracted: Extracted) -> tuple[Line, ...]:
     if extracted.blocks:
         for block in extracted.blocks:
             if block.kind in ("table", "image"):
-                lines.append(Line(text=block.text, kind=block.kind))
+                lines.append(Line(text=block.text, kind=block.kind, table=block.table))
                 continue
             lines.extend(Line(text=part, kind=block.kind) for part in block.text.split("\n"))
     else:
@@ -178,10 +180,9 @@ def split_parts(lines: Sequence[Line]) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def read_sections(parts: Sequence[Part]) -> tuple[ReportSection, ...]:
-    """The sections as values. A repeated empty heading (a stray text box, seed 002) is dropped; a repeated
-    one with text is kept under `dup_index` (§3.3 rule 2)."""
-    sections: list[ReportSection] = []
+def told_parts(parts: Sequence[Part]) -> Iterator[tuple[Part, int]]:
+    """The parts that are sections, each with its `dup_index`. A repeated empty heading (a stray text box, seed 002) is
+    dropped; a repeated one with text is kept (§3.3 rule 2)."""
     seen: dict[str, int] = {}
     for part in parts:
         text = part.text
@@ -193,13 +194,12 @@ def read_sections(parts: Sequence[Part]) -> tuple[ReportSection, ...]:
             continue
         if part.heading:
             seen[name] = times + 1
-        sections.append(
-            ReportSection(
-                key=part.key,
-                ordinal_raw=part.ordinal_raw,
-                heading=part.heading,
-                text=text,
-                dup_index=times if part.heading else 0,
-            )
-        )
-    return tuple(sections)
+        yield part, times if part.heading else 0
+
+
+def read_sections(parts: Sequence[Part]) -> tuple[ReportSection, ...]:
+    """The sections as values (`told_parts`)."""
+    return tuple(
+        ReportSection(key=part.key, ordinal_raw=part.ordinal_raw, heading=part.heading, text=part.text, dup_index=times)
+        for part, times in told_parts(parts)
+    )

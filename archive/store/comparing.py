@@ -10,10 +10,11 @@ A wrong "differs" costs a moment, and only happens where the rows copied were no
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from archive.store import pages, search
+from archive.store import pages, privacy, search
 from sites.model import READER_VERSION
 
 #: What is copied for a page (?1) before it is read into, in this order. Others that share its texts, or report on the
@@ -27,16 +28,26 @@ _ROWS = {
     "document_texts": "text_digest in (select text_digest from main.versions)",
     "reports": "page = ?1 or (body, year) in (select body, year from src.reports where page = ?1)",
     "report_sections": "report in (select id from main.reports where page = ?1)",
+    "report_grids": "report in (select id from main.reports where page = ?1)",
     "cells": "report in (select id from main.reports where page = ?1)",
     "findings": "report in (select id from main.reports where page = ?1)",
     "bodies": "id in (select body from main.reports)",
     "decisions": "page = ?1",
+    "archive_info": "key = 'mask'",
 }
 _EDITIONS = "insert or ignore into main.pages select * from src.pages where url in (select page from main.reports)"
 
 #: The rows that a reading may change.
-_COMPARED = ("pages", "versions", "documents", "document_texts", "reports", "report_sections", "cells", "findings",
-             "bodies")  # fmt: skip
+_COMPARED = ("pages", "versions", "documents", "document_texts", "reports", "report_sections", "report_grids", "cells",
+             "findings", "bodies")  # fmt: skip
+
+
+#: Rows of every table compared.
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def _quoted(names: tuple[str, ...]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 class Comparer:
@@ -54,9 +65,10 @@ class Comparer:
         for _, sql in tables:
             connection.execute(sql)
         self._connection = connection
-        self._columns = {
-            table: ", ".join(
-                f'"{name}"'
+        #: The columns of every table compared, in the order of its rows.
+        self.columns = {
+            table: tuple(
+                name
                 for _, name, *_ in connection.execute(f"pragma main.table_info({table})")
                 if name != "reader_version"
             )
@@ -65,6 +77,12 @@ class Comparer:
 
     def is_same(self, reading: pages.Reading, from_at: str) -> bool:
         """Whether the archive says all of this already: `from_at` is '' for a page's current version."""
+        before, after = self.beside(reading, from_at)
+        return before is after or all(Counter(rows) == Counter(after[table]) for table, rows in before.items())
+
+    def beside(self, reading: pages.Reading, from_at: str) -> tuple[Rows, Rows]:
+        """The rows a reading touches as they stand and as they would stand once it were written, by table. `columns`
+        names what is in them."""
         connection = self._connection
         connection.execute("begin")
         try:
@@ -74,19 +92,30 @@ class Comparer:
                     (reading.url,) if "?1" in condition else (),
                 )
             connection.execute(_EDITIONS)
-            before = self._rows()
+            before, untouched = self._rows(), connection.total_changes
             if from_at:
                 pages.reread_version(connection, reading, from_at)
             else:
                 pages.put_reading(connection, reading)
-            return before == self._rows()
+            wrote = connection.total_changes != untouched
+            return before, self._rows() if wrote else before
         finally:
             connection.execute("rollback")
 
-    def _rows(self) -> dict[str, list[tuple[Any, ...]]]:
+    def as_shown(self, reading: pages.Reading) -> pages.Reading:
+        """The reading as this archive may store it (`archive.store.privacy`)."""
+        connection = self._connection
+        connection.execute("begin")
+        try:
+            connection.execute("insert into main.archive_info select * from src.archive_info where key = 'mask'")
+            return privacy.shown(connection, reading)
+        finally:
+            connection.execute("rollback")
+
+    def _rows(self) -> Rows:
         return {
-            table: sorted(self._connection.execute(f"select {names} from main.{table}").fetchall(), key=repr)
-            for table, names in self._columns.items()
+            table: self._connection.execute(f"select {_quoted(names)} from main.{table}").fetchall()
+            for table, names in self.columns.items()
         }
 
 

@@ -86,6 +86,22 @@ NUMBERS = (
         ),
     ),
     Table(
+        name="report_grids",
+        kind="derived",
+        title_zh="原样统计表",
+        title_en="Tables as printed",
+        zh="每行一份 2019 年以前（或无法定格式）年报中的一张统计表，按印出的样子保存；其中已知的行另见 cells。",
+        en="One row a table of statistics of a report before 2019 (or without a statutory form), kept as it was "
+        "printed; the rows of it that are known are cells as well.",
+        columns=(
+            _l("report", "报告编号", "The report"),
+            _c("position", "次序", "Place among the report's tables, from 0"),
+            _c("section", "所在章节的次序；空为附件中的表", "Position of its section; empty: a table of an attachment"),
+            _c("title", "表名或表前一行", "Caption, or the line above that names it"),
+            _c("rows", "各行的印出文字（JSON 二维数组）", "Printed words, row by row (JSON list of lists)"),
+        ),
+    ),
+    Table(
         name="cells",
         kind="derived",
         title_zh="数字",

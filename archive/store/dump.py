@@ -15,7 +15,7 @@ from archive.store.dictionary import TABLES, Table
 from archive.store.files import open_reader
 
 #: Rows that hang on a row with a local id say what that row is instead.
-_OWNED = frozenset({"report_sections", "cells", "findings"})
+_OWNED = frozenset({"report_sections", "report_grids", "cells", "findings"})
 _OWNER = "(select page || ' ' || text_digest from reports where reports.id = {table}.report)"
 
 

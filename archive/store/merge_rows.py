@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 MERGED = frozenset({
     "sites", "sections", "runs", "run_sites", "listings", "problems", "captures", "pages", "documents",
     "document_texts", "versions", "bodies", "reports", "report_sections", "cells", "findings", "decisions",
-    "withheld", "page_states", "page_files", "listing_captures", "roster",
+    "report_grids", "withheld", "page_states", "page_files", "listing_captures", "roster",
 })  # fmt: skip
 
 #: What a report says, and the condition on rows that come from its own reading.
-_PARTS = {"report_sections": "", "cells": "", "findings": f" where position < {ACROSS}"}
+_PARTS = {"report_sections": "", "report_grids": "", "cells": "", "findings": f" where position < {ACROSS}"}
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import date
 
+from archive.store.runs import CUT_SHORT
 from archive.store.times import china_day
 
 
@@ -29,6 +30,33 @@ class SiteNight:
     drift: int = 0
     requests: int = 0
     lost: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutNight:
+    """A crawl that ended before everything was asked because the disk was nearly full. `day` is the China day on which
+    it ended, `reason` what it said."""
+
+    run: int
+    day: str
+    reason: str
+
+
+#: How many of the last crawls are looked through for those that were cut short.
+_RECENT = 14
+
+
+def cut_nights(connection: sqlite3.Connection) -> tuple[CutNight, ...]:
+    """Those of the last crawls that were cut short, newest first."""
+    return tuple(
+        CutNight(run=run, day=china_day(at).isoformat(), reason=reason)
+        for run, at, reason in connection.execute(
+            "select r.id, r.finished_at, min(p.message) from (select id, finished_at from runs where kind = 'crawl' "
+            "and finished_at is not null order by id desc limit ?) r join problems p on p.run = r.id "
+            "where p.kind = ? group by r.id order by r.id desc",
+            (_RECENT, CUT_SHORT),
+        )
+    )
 
 
 _NIGHTS = """

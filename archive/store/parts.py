@@ -1,4 +1,4 @@
-"""What a report says, in rows: sections, cells, findings. Only what differs is written."""
+"""What a report says, in rows: sections, tables as printed, cells, findings. Only what differs is written."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ def _shown(cell: tuple[str, float | None, str] | None) -> str:
 
 _TABLES: dict[str, tuple[int, str]] = {
     "report_sections": (1, "position, key, ordinal_raw, heading, text, dup_index"),
+    "report_grids": (1, "position, section, title, rows"),
     "cells": (3, 'form, "row", "column", raw, value, unit, status, confidence, location, decided'),
     "findings": (
         1,
@@ -56,7 +57,7 @@ def put_parts(
     *,
     fresh: bool = False,
 ) -> tuple[CellDiff, ...]:
-    """Write sections, cells and findings; gives the cells that now read differently.
+    """Write sections, tables as printed, cells and findings; gives the cells that now read differently.
 
     `fresh` says that the report has no rows yet. `decided` holds what a person decided of this page:
     ("cell", key) → value, ("finding", rule where) → verdict.
@@ -65,6 +66,7 @@ def put_parts(
         (position, part.key, part.ordinal_raw, part.heading, part.text, part.dup_index)
         for position, part in enumerate(report.sections)
     ]
+    grids = [(position, grid.section, grid.title, to_json(grid.rows)) for position, grid in enumerate(report.grids)]
     cells: dict[_Row, _Row] = {}
     for cell in report.cells:
         key = (cell.form, cell.row, cell.column)
@@ -84,10 +86,11 @@ def put_parts(
         )
     findings = finding_rows(report.findings, decided)
     if fresh:
-        for table, rows in (("report_sections", sections), ("cells", list(cells.values())), ("findings", findings)):
+        for table, rows in zip(_TABLES, (sections, grids, list(cells.values()), findings), strict=True):
             _insert(connection, table, report_id, rows)
         return ()
     _replace(connection, "report_sections", report_id, sections)
+    _replace(connection, "report_grids", report_id, grids)
     changed = _replace(connection, "cells", report_id, list(cells.values()))
     findings = _blamed_before(connection, report_id, findings)
     _replace(connection, "findings", report_id, findings, f" and position < {ACROSS}")

@@ -7,6 +7,7 @@ A row is a dict of column to value, as SQLite gave it; texts from the web are in
 # ruff: noqa: S608
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -242,6 +243,16 @@ def sections_of(connection: sqlite3.Connection, report: int) -> list[Row]:
            where report = ? order by position""",
         (report,),
     )
+
+
+def grids_of(connection: sqlite3.Connection, report: int) -> list[Row]:
+    """A report's tables of statistics as they were printed; `rows` is a list of lists of words."""
+    found = rows(
+        connection,
+        "select section, title, rows from report_grids where report = ? order by position",
+        (report,),
+    )
+    return [{**grid, "rows": json.loads(grid["rows"])} for grid in found]
 
 
 def cells_of(connection: sqlite3.Connection, report: int) -> list[Row]:

@@ -158,6 +158,11 @@ def _marks(values: Collection[object]) -> str:
     return ", ".join("?" for _ in values)
 
 
+def readings(archive: Archive) -> int:
+    """How many readings the archive keeps, past versions as well."""
+    return int(archive.db.execute("select count(*) from versions").fetchone()[0])
+
+
 def stale_readings(archive: Archive) -> int:
     """How many pages' readings, past versions apart, come from another reader version."""
     row = archive.db.execute("select count(*) from pages where reader_version <> ?", [READER_VERSION]).fetchone()
@@ -183,7 +188,7 @@ def rebuild(
     bodies: set[str] = set()
     part = part or Part()
     part.check(archive)
-    jobs = _jobs(archive, everything=everything, urls=urls, part=part, result=result)
+    jobs = jobs_of(archive, everything=everything, urls=urls, part=part, result=result)
     ahead: tuple[list[Job], Iterable[Outcome]] | None = None
     while True:
         if ahead is not None and any(job.context.parent_url for job in ahead[0]):
@@ -277,7 +282,7 @@ def attempt(read: Reader, job: Job) -> Outcome:
 
 def compared(comparer: Comparer, outcome: Outcome) -> Outcome:
     """The outcome without its reading when the archive says the same."""
-    if outcome.reading is None or not comparer.is_same(_reading_of(outcome), outcome.job.from_at):
+    if outcome.reading is None or not comparer.is_same(reading_of(outcome), outcome.job.from_at):
         return outcome
     return replace(outcome, reading=None, same=True)
 
@@ -294,7 +299,7 @@ _STALE = """
 """
 
 
-def _jobs(
+def jobs_of(
     archive: Archive, *, everything: bool, urls: Collection[str], part: Part, result: RebuildResult
 ) -> Iterator[Job]:
     """The versions to read, files of pages before the pages they belong to. Eight bytes of memory a version."""
@@ -398,7 +403,8 @@ def _ref(url: str, title: str | None, listed_on: str | None, context: str | None
     )
 
 
-def _reading_of(outcome: Outcome) -> pages.Reading:
+def reading_of(outcome: Outcome) -> pages.Reading:
+    """What an outcome that could be read gives the archive."""
     assert outcome.reading is not None
     job, (extracted, report, family) = outcome.job, outcome.reading
     return pages.Reading(
@@ -425,7 +431,7 @@ def _write(archive: Archive, outcome: Outcome, result: RebuildResult) -> None:
             archive, job.context, outcome.kind, outcome.message, evidence=outcome.evidence, capture=job.capture
         )
         return
-    reading = _reading_of(outcome)
+    reading = reading_of(outcome)
     result.read += 1
     if job.from_at:
         differs = pages.reread_version(archive.db.conn, reading, job.from_at, result.cells)

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from archive.store.schema_bodies import BODIES
+from archive.store.schema_grids import GRIDS
 from archive.store.schema_lost import LOST
 from archive.store.schema_numbers import INDICATOR_KEYS, NUMBERS, YEARS
 from archive.store.schema_scale import SCALE, WAITING, begin_with_edited_pages
@@ -368,6 +369,13 @@ def m008_scale(db: Database) -> None:
 def m008_waiting(db: Database) -> None:
     """Copied text is compared for the reports that changed, without looking at all others."""
     for statement in WAITING:
+        db.execute(statement)
+
+
+@migrations()
+def m010_grids(db: Database) -> None:
+    """Tables of statistics whose form is not known, as they were printed."""
+    for statement in GRIDS:
         db.execute(statement)
 
 

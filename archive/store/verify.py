@@ -226,7 +226,7 @@ _CHECKS = (
             f"has rows in {table} but is no report",
             f"delete from {table} where report not in (select id from reports)",  # noqa: S608
         )
-        for table in ("report_sections", "cells", "findings")
+        for table in ("report_sections", "report_grids", "cells", "findings")
     ),
 )
 

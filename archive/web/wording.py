@@ -45,6 +45,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The operator of this archive decided that this is not shown (HTTP 451). Reason: {reason}. "
         "To object, write to the contact in the footer.",
     ),
+    "cut_short": ("{day} 的抓取提前结束:", "The night of {day} was cut short:"),
     "withheld_now": ("不予展示的内容", "What is withheld"),
     "reason": ("理由", "Reason"),
     "too_slow": ("查询太慢", "Too slow"),
@@ -191,6 +192,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "digest": ("文本摘要值", "Text digest"),
     "report_text": ("正文", "Text"),
     "text_as_read": ("这一节的文字（按读取顺序）", "This section's text as read"),
+    "table_as_printed": ("原样表格", "As printed"),
     "statutory_tables": ("法定表格", "Statutory tables"),
     "findings": ("勾稽核对", "Does it add up?"),
     "findings_none_failed": ("核对了 {count} 条规则，没有不符。", "{count} rules checked, none failed."),

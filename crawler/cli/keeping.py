@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +15,9 @@ from archive.store.export import export as export_tables
 from archive.store.merge import merge as merge_shards
 from archive.store.privacy import settle
 from archive.store.publish import publish as publish_snapshot
-from archive.store.rebuild import Part, stale_readings
+from archive.store.rebuild import Part, readings, stale_readings
 from archive.store.rebuild import rebuild as reread
+from archive.store.rechecking import Recheck, mend, recheck
 from archive.store.restore import restore as restore_from_evidence
 from archive.store.upkeep import tend
 from archive.store.verify import verify as check
@@ -35,6 +35,7 @@ from crawler.cli.options import (
     utc_now,
 )
 from crawler.errors import ConfigError
+from crawler.rereading import local_mapper
 from sites.reading.urls import canonical
 
 
@@ -45,7 +46,9 @@ def rebuild(
     site: Annotated[list[str] | None, typer.Option(help="Only pages of this portal (its id); may be repeated.")] = None,
     body: Annotated[list[str] | None, typer.Option(help="Only pages with reports of this body (id or name).")] = None,
     year: Annotated[list[int] | None, typer.Option(help="Only pages with reports of this year.")] = None,
-    processes: Annotated[int, typer.Option(min=1, max=64, help="Processes that read.")] = 1,
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes that read; one a core when there is enough to read.")
+    ] = None,
     cluster: ClusterOption = "",
     config: ConfigOption = None,
     archive: ArchiveOption = None,
@@ -65,11 +68,10 @@ def rebuild(
             with open_pool(cluster) as workers:
                 mapper = mapper_on(workers, loaded.archive.path, loaded.sites.folders)
                 result = reread(opened, rereader(loaded), everything=everything, part=part, mapper=mapper)
-        elif processes > 1:
-            with ProcessPoolExecutor(processes) as pool:
-                result = reread(opened, rereader(loaded), everything=everything, part=part, mapper=pool.map)
         else:
-            result = reread(opened, rereader(loaded), everything=everything, part=part)
+            reader, waiting = rereader(loaded), readings(opened) if everything else stale
+            with local_mapper(reader, loaded.archive.path, processes, waiting=waiting) as mapper:
+                result = reread(opened, reader, everything=everything, part=part, mapper=mapper)
         tend(opened)
     if as_json:
         cells = [
@@ -142,15 +144,21 @@ def export(
 
 def verify(
     repair: Annotated[bool, typer.Option(help="Mend what can be mended without losing anything.")] = False,
+    reread: Annotated[
+        bool, typer.Option("--reread", help="Read every page again from its capture too, and compare what stands.")
+    ] = False,
     config: ConfigOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check every capture against its digest, every derived row against its capture, the index against the text."""
+    """Check every capture against its digest, every derived row against its capture (by reference and digest; with
+    --reread by reading it again), the index against the text."""
     loaded = load(config, archive)
     path = existing(loaded)
     with Archive.open(path) if repair else Archive.read(path) as opened:
         found = check(opened, repair=repair)
+        again = recheck(opened, rereader(loaded)) if reread else Recheck()
+        found += again.found if not repair else mend(opened, rereader(loaded), again)
         away = cold_files(opened.warcs)
     for damage in found:
         told: dict[str, object] = {
@@ -164,6 +172,13 @@ def verify(
             console().print(f"{damage.kind} {damage.what}: {damage.message} {damage.repaired}".rstrip())
     if not found and not as_json:
         console().print("everything is as it must be")
+    if reread:
+        counts: dict[str, object] = {"read": again.read, "stale": again.stale, "skipped": again.skipped}
+        printer(as_json)({"reread": counts})
+    if reread and not as_json:
+        console().print(f"{again.read} readings compared with their captures, {again.skipped} without one at hand")
+    if again.stale and not as_json:
+        console().print(f"{again.stale} readings are by an older reader and were not compared: gongkai rebuild")
     if away and not as_json:
         console().print(f"{len(away)} WARC files lie in cold storage and were not checked")
     raise typer.Exit(1 if any(not damage.repaired for damage in found) else 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from archive.store.archive import Archive
 from archive.store.health import PortalHealth, Sizes, metrics, portals_of, sizes_of
+from archive.store.nights import CutNight, cut_nights
 from archive.store.withheld import active
 from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, existing, load, printer, utc_now
 from sites.reading.dates import CHINA
@@ -33,6 +35,7 @@ def status(
         sizes = sizes_of(opened.db.conn, min_free=loaded.archive.min_free_mb * 1_000_000)
         last = opened.last_finished("crawl")
         hidden = active(opened.db.conn)
+        cut = cut_nights(opened.db.conn)
     if prometheus:
         typer.echo("\n".join(metrics(portals, sizes)))
         return
@@ -41,7 +44,14 @@ def status(
             printer(True)(portal.as_row())
         night = last.isoformat() if last else None
         told = [{"target": one.target, "reason": one.reason} for one in hidden]
-        printer(True)({"sizes": sizes.as_row(), "last_night": night, "withheld": told})
+        printer(True)(
+            {
+                "sizes": sizes.as_row(),
+                "last_night": night,
+                "cut_short": [asdict(one) for one in cut],
+                "withheld": told,
+            }
+        )
         return
     crawled = [portal for portal in portals if portal.standing != "never"]
     if crawled:
@@ -53,6 +63,8 @@ def status(
     for line in _notes(crawled):
         console().print(line)
     console().print(f"last night: {_moment(last.isoformat()) if last else 'none yet'} (China time)")
+    for one_night in cut:
+        console().print(_cut(one_night))
     for one in hidden:
         console().print(f"withheld, not asked for: {one.target} ({one.reason})")
     console().print(_disk(sizes))
@@ -93,6 +105,10 @@ def _notes(portals: list[PortalHealth]) -> list[str]:
                 f"its longest silence so far was {portal.longest_silence} days"
             )
     return lines
+
+
+def _cut(night: CutNight) -> str:
+    return f"the night of {night.day} was cut short: {night.reason}"
 
 
 def _disk(sizes: Sizes) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +21,7 @@ from crawler.cli.options import (
     rereader,
     utc_now,
 )
+from crawler.rereading import local_mapper
 
 
 def upgrade(
@@ -29,7 +29,9 @@ def upgrade(
         Path | None, typer.Option(metavar="DIR", help="Where the backup goes; default: backups/ beside the archive.")
     ] = None,
     reread: Annotated[bool, typer.Option("--rebuild/--no-rebuild", help="Read stale readings again at once.")] = True,
-    processes: Annotated[int, typer.Option(min=1, max=64, help="Processes that read.")] = 1,
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes that read; one a core when there is enough to read.")
+    ] = None,
     config: ConfigOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
@@ -47,12 +49,9 @@ def upgrade(
         out.print(f"{done.stale} readings are stale" + ("" if reread else ": gongkai rebuild reads them again"))
     read = unreadable = 0
     if reread and done.stale:
-        with Archive.open(path) as opened:
-            if processes > 1:
-                with ProcessPoolExecutor(processes) as pool:
-                    result = rebuild(opened, rereader(loaded), mapper=pool.map)
-            else:
-                result = rebuild(opened, rereader(loaded))
+        reader = rereader(loaded)
+        with Archive.open(path) as opened, local_mapper(reader, path, processes, waiting=done.stale) as mapper:
+            result = rebuild(opened, reader, mapper=mapper)
         read, unreadable = result.read, result.unreadable
         if not as_json:
             out.print(f"{read} read again, {unreadable} unreadable")

@@ -5,21 +5,16 @@ from __future__ import annotations
 import hashlib
 import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from archive.store.comparing import Comparer
-from archive.store.rebuild import Job, Mapper, Outcome, compared
+from archive.store.rebuild import Job, Mapper, Outcome
 from crawler.cluster.dask_pool import DaskPool
 from crawler.cluster.errors import WorkerRefused
 from crawler.cluster.versions import Version, own_version, require_same
 from crawler.cluster.work import whoami
 from crawler.library import Library
-
-#: Parts of a batch for each worker: enough that none waits long for another, few enough that sending costs little.
-_PARTS = 2
+from crawler.rereading import read_share, shares
 
 
 def mapper_on(pool: DaskPool, archive: Path, folders: Sequence[Path]) -> Mapper:
@@ -39,35 +34,9 @@ class _OnPool:
         self._host = socket.gethostname()
 
     def __call__(self, read: Callable[[Job], Outcome], jobs: Iterable[Job]) -> Iterator[Outcome]:
-        waiting = list(jobs)
-        size = max(1, -(-len(waiting) // (self._pool.workers * _PARTS)))
-        parts = [
-            _Part(read=read, jobs=waiting[start : start + size], host=self._host, archive=self._archive)
-            for start in range(0, len(waiting), size)
-        ]
-        answers = self._pool.map(_read_part, parts)
+        parts = shares(read, jobs, processes=self._pool.workers, archive=self._archive, host=self._host)
+        answers = self._pool.map(read_share, parts)
         return (outcome for answer in answers for outcome in answer)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    read: Callable[[Job], Outcome]
-    jobs: list[Job]
-    host: str
-    archive: Path
-
-
-def _read_part(part: _Part) -> list[Outcome]:
-    outcomes = [part.read(job) for job in part.jobs]
-    if socket.gethostname() != part.host:
-        return outcomes  # a database that is being written may not be opened over a network file system
-    comparer = _comparer(part.archive)
-    return [compared(comparer, outcome) for outcome in outcomes]
-
-
-@cache
-def _comparer(archive: Path) -> Comparer:
-    return Comparer(archive)
 
 
 def _portals(folders: Sequence[str]) -> str:

@@ -47,7 +47,7 @@ def write_portal(folder: Path, base_url: str) -> str:
 async def crawl_replica(config: Config, site_id: str, *, clock: Callable[[], datetime]) -> RunResult:
     """One night over the replica."""
     library = Library.load(config.sites.folders)
-    with Archive.open(config.archive.path) as archive:
+    with Archive.open(config.archive.path, clock=clock) as archive:
         async with Fetcher(config, clock=clock, loopback_allowed=True) as fetcher:
             tools = Tools(archive=archive, fetcher=fetcher, library=library, config=config, clock=clock)
             result = await Crawl(tools, library.named([site_id])).run()

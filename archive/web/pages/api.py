@@ -12,6 +12,7 @@ from datasette.utils.asgi import Response
 from archive.store import listing, overview, queries
 from archive.store.catalogue import catalogue
 from archive.store.finding import find
+from archive.store.nights import cut_nights
 from archive.store.queries import Row
 from archive.store.withheld import active
 from archive.web.contract import DEFAULT, ENDPOINTS, MOST, Endpoint, openapi
@@ -138,6 +139,7 @@ async def status(visit: Visit) -> Response:
             "runs": await visit.read(overview.runs),
             "sizes": await visit.kept(overview.sizes),
             "contents": await visit.kept(queries.contents),
+            "cut_short": [asdict(one) for one in await visit.read(cut_nights)],
             "withheld": [asdict(one) for one in await visit.read(active)],
         }
     )

@@ -8,6 +8,7 @@ from typing import Any
 from datasette.utils.asgi import Response
 
 from archive.store import overview, queries
+from archive.store.nights import cut_nights
 from archive.store.privacy import is_masked
 from archive.store.withheld import active
 from archive.web.contract import MOST
@@ -120,6 +121,7 @@ async def status(visit: Visit) -> Response:
         portals=await visit.read(overview.portals),
         runs=await visit.read(overview.runs),
         problems=await visit.read(overview.problems),
+        cut_short=await visit.read(cut_nights),
         withheld=await visit.read(active),
         sizes=await visit.kept(overview.sizes),
     )

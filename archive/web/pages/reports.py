@@ -29,11 +29,13 @@ async def report(visit: Visit) -> Response:
             raise NotShown(reason)
         return await _named(visit, body, f"/{year}")
     sections = await visit.read(queries.sections_of, row["id"])
+    grids = await visit.read(queries.grids_of, row["id"])
     cells = await visit.read(queries.cells_of, row["id"])
     findings = await visit.read(queries.findings_of, row["id"])
     shape = visit.route.get("format", "")
     if shape:
-        return _download(visit, shape, row, {"sections": sections, "cells": cells, "findings": findings})
+        parts = {"sections": sections, "grids": grids, "cells": cells, "findings": findings}
+        return _download(visit, shape, row, parts)
     neighbours = await visit.read(queries.neighbours_of, body, year)
     address = f"/report/{quote(body, safe='')}/{year}"
     path = visit.datasette.urls.path
@@ -50,6 +52,7 @@ async def report(visit: Visit) -> Response:
         about=_about(visit, row),
         sections=shown,
         loose=loose,
+        grids=grids,
         cells=cells,
         failures=failures,
         assessed=sum(finding["verdict"] != "NOT_ASSESSABLE" for finding in findings),

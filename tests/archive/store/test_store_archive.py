@@ -28,7 +28,7 @@ from archive.store.health import portals_of
 from archive.store.model import Wish
 from archive.store.schema import APPLICATION_ID, migrations
 from archive.store.search import register
-from sites.model import PageRef, Request
+from sites.model import READER_VERSION, PageRef, Request
 
 
 @pytest.fixture
@@ -331,9 +331,9 @@ def test_unchanged_pages_are_seen_again(archive: Archive, clock: Clock) -> None:
     put(archive, "a", "甲", body=b"payload")
     first = one(archive, "select last_seen_at from pages")[0]
     clock.next_night()
-    assert archive.is_read(url("a"), b"payload", "1")
+    assert archive.is_read(url("a"), b"payload", READER_VERSION)
     assert not archive.is_read(url("a"), b"payload", "2")
-    assert not archive.is_read(url("a"), b"other", "1")
+    assert not archive.is_read(url("a"), b"other", READER_VERSION)
     capture = archive.put_capture(exchange(url("a"), b"", at=clock(), status=304))
     change = archive.put_unchanged(capture=capture, url=url("a"))
     assert change.kind == "unchanged"

@@ -12,6 +12,7 @@ from archive.store.decisions import Decision
 from archive.store.dump import logical_dump
 from archive.store.rebuild import compared, rebuild
 from sites.errors import Drift
+from sites.model import READER_VERSION
 
 READERS = ("archive.store.comparing", "archive.store.pages", "archive.store.judgement", "archive.store.rebuild")
 
@@ -96,7 +97,7 @@ def test_a_rebuild_that_compares_writes_what_one_that_does_not_writes(
 
 def test_a_reader_that_reads_the_same_makes_everything_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     new_reader(monkeypatch)
-    before = logical_dump(path).replace('"reader_version":"1"', '"reader_version":"2"')
+    before = logical_dump(path).replace(f'"reader_version":"{READER_VERSION}"', '"reader_version":"2"')
     found, told, _ = rebuilt(path, read, comparing=True)
     assert told == [True] * 7
     assert found == before

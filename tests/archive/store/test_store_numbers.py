@@ -1,13 +1,15 @@
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from store_making import START, Clock, cell, listed, put, report, spec, url
 
-from archive.reports.model import Finding, ReportSection
+from archive.reports.model import Finding, RawGrid, ReportSection
 from archive.store.archive import Archive
 from archive.store.decisions import Decision
 from archive.store.errors import UnknownDecision
+from archive.store.judgement import drop_report
 
 
 @pytest.fixture
@@ -279,3 +281,20 @@ def test_the_years_of_a_body_are_compared_when_a_run_ends(archive: Archive) -> N
     assert failed() == [(2024, "Y-CARRY", "total", "1", "9")]
     archive.put_decision(Decision(kind="finding", page=url("c"), key="Y-CARRY total", value="rejected", by="x"))
     assert failed() == []
+
+
+def test_a_table_as_printed_stands_in_rows_is_written_when_it_changed_and_goes_with_its_report(
+    archive: Archive,
+) -> None:
+    printed = RawGrid(section=0, title="统计表", rows=(("受理", "12"), ("办结", "")))
+    put(archive, "a", "甲", said=replace(FULL, grids=(printed, replace(printed, section=None, title=""))))
+    assert rows(archive, "select position, section, title, rows from report_grids") == [
+        (0, 0, "统计表", '[["受理","12"],["办结",""]]'),
+        (1, None, "", '[["受理","12"],["办结",""]]'),
+    ]
+    put(archive, "a", "甲", said=replace(FULL, grids=(replace(printed, rows=(("受理", "13"), ("办结", ""))),)))
+    assert rows(archive, "select position, rows from report_grids") == [(0, '[["受理","13"],["办结",""]]')]
+    (digest,) = rows(archive, "select text_digest from reports")[0]
+    with archive.step():
+        drop_report(archive.db.conn, url("a"), digest)
+    assert rows(archive, "select * from report_grids") == []

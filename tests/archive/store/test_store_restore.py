@@ -1,9 +1,11 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from store_making import Clock, cell, exchange, extracted, listed, put, report, section, spec, url
+from store_making import START, Clock, cell, exchange, extracted, listed, put, report, section, spec, url
 
 from archive.reports.model import Report
+from archive.reports.roster import parse_roster
 from archive.store.archive import Archive
 from archive.store.decisions import Decision
 from archive.store.dump import logical_dump
@@ -11,6 +13,8 @@ from archive.store.errors import BrokenArchive
 from archive.store.model import Exchange
 from archive.store.rebuild import PageContext
 from archive.store.restore import restore
+from archive.store.takedown import withhold
+from archive.store.verify import verify
 from sites.errors import Drift
 from sites.model import Extracted, PageRef
 
@@ -97,6 +101,38 @@ def test_warcs_and_journal_restore_the_database(tmp_path: Path) -> None:
         file.unlink()
     restore(path, read)
     assert "丁镇" in logical_dump(path), "what came after a restoration is restored as well"
+
+
+def test_decisions_withheld_pages_rosters_and_problems_are_all_restored_together(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    live(path)
+    with Archive.open(path, clock=Clock(START + timedelta(days=9))) as archive:
+        publish(archive, "hidden", "戊镇 不予展示的字句", None)
+        publish(archive, "judged", "己镇 报告", None)
+        archive.put_decision(Decision(kind="year", page=url("judged"), value="2019", by="x", reason="r"))
+        archive.put_decision(Decision(kind="cell", page=url("judged"), key="t3_new_requests__total", value="7", by="x"))
+        withhold(archive, url("hidden"), reason="r", by="x", read=read)
+        bodies, _ = parse_roster(
+            "name,region_code,level,parent,valid_from,valid_to,predecessor,source\n庚镇,330604,town,,,,,\n"
+        )
+        archive.put_roster(bodies)
+        archive.put_problem(run=None, site_id="demo", section_key="nb", url=url("w"), kind="timeout", message="late")
+        counts = {
+            table: archive.db.execute(f"select count(*) from {table}").fetchone()[0]
+            for table in ("decisions", "withheld", "roster", "problems")
+        }
+        assert all(counts.values()), counts
+    expected = logical_dump(path)
+    for file in tmp_path.glob("archive.db*"):
+        file.unlink()
+    restore(path, read)
+    assert logical_dump(path) == expected
+    assert "不予展示的字句" not in expected
+    assert "庚镇" in expected
+    with Archive.read(path) as archive:
+        assert verify(archive) == []
+        for table, count in counts.items():
+            assert archive.db.execute(f"select count(*) from {table}").fetchone() == (count,), table
 
 
 def test_a_torn_warc_loses_only_what_was_torn(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from archive.store.archive import Archive
 from archive.store.captures import read_exchanges
 from archive.store.errors import DamagedCapture
 from archive.store.warc import decoded, records_of
+from sites.model import READER_VERSION
 
 
 @pytest.fixture
@@ -169,7 +170,7 @@ def test_a_conversion_is_a_capture_of_its_own(archive: Archive, tmp_path: Path) 
     archive.put_reading(
         capture=made, url=url("a.doc"), section=None, extracted=extracted("正文"), report=None, family="text"
     )
-    assert archive.is_read(url("a.doc"), b"old word", "1")
+    assert archive.is_read(url("a.doc"), b"old word", READER_VERSION)
     (path,) = archive.warcs.iterdir()
     assert subprocess.run([sys.executable, "-m", "warcio.cli", "check", str(path)], check=False).returncode == 0
 

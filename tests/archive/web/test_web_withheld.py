@@ -101,7 +101,7 @@ async def everything(path: Path) -> dict[str, str]:
             if "{" not in address and shape != "parquet":
                 addresses.append(f"{address}?{endpoint.example}&q={MARK[:2]}&limit=1000")
     addresses += [f"/archive/{name}.json?_size=max" for name in TABLES]
-    for name in ("document_texts", "pages", "report_sections", "problems"):
+    for name in ("document_texts", "pages", "report_sections", "report_grids", "problems"):
         addresses += [f"/archive/{name}", f"/archive/{name}.csv?_size=max"]
     addresses += [f"/archive/documents?_search={MARK[:2]}", "/archive.json?sql=select+text+from+document_texts"]
     found = {}
