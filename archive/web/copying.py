@@ -15,23 +15,36 @@ NAMED = 3
 
 
 def between_years(rows: list[Row]) -> list[tuple[int, float]]:
-    """(year, share of its text that stands in the year before's), oldest year first."""
+    """(year, per cent of its text that stand in the year before's), oldest year first."""
     return sorted(
-        (row["year"], round(row["share"], 3))
+        (row["year"], round(row["share"] * 100, 1))
         for row in rows
         if row["relation"] == "year" and row["other_year"] == row["year"] - 1 and row["share"] is not None
     )
 
 
 def shown(body: str, rows: list[Row]) -> list[Row]:
-    """The first rows, with which text is the earlier (`when`) and the query that sets the two side by side."""
-    return [{**row, "when": _when(row), "compare": _compare(body, row)} for row in rows[:SHOWN]]
+    """What the page of a body lists: other bodies' reports, and of its own earlier years each year's likest one."""
+    own: set[int] = set()
+    listed = []
+    for row in rows:
+        if row["relation"] == "year":
+            if row["year"] in own:
+                continue
+            own.add(row["year"])
+        listed.append(row)
+    return _told(body, listed[:SHOWN])
 
 
 def taken(body: str, rows: list[Row]) -> list[Row]:
     """The other reports, none later than this one, that hold half of its text or more: at most `NAMED`."""
     likest = [row for row in rows if (row["share"] or 0) >= HALF and row["other_year"] <= row["year"]]
-    return shown(body, likest[:NAMED])
+    return _told(body, likest[:NAMED])
+
+
+def _told(body: str, rows: list[Row]) -> list[Row]:
+    """Rows with which text is the earlier (`when`) and the query that sets the two side by side."""
+    return [{**row, "when": _when(row), "compare": _compare(body, row)} for row in rows]
 
 
 def _when(row: Row) -> str:

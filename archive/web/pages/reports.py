@@ -99,6 +99,7 @@ async def body(visit: Visit) -> Response:
     years = [listed["year"] for listed in reports if listed["standing"] == "chosen" and listed["year"]]
     series = await visit.read(queries.cells_over_years, identity, numbers.CHARTED)
     copied = await visit.read(queries.copies_of, identity)
+    copies = copying.shown(identity, copied)
     compare = {"a": identity, "a_year": years[1], "b": identity, "b_year": years[0]} if len(years) > 1 else {}
     return visit.html(
         "body.html",
@@ -108,8 +109,8 @@ async def body(visit: Visit) -> Response:
         carries=numbers.carries(series),
         captured={listed["year"]: listed["capture"] for listed in reports if listed["standing"] == "chosen"},
         copied=copying.between_years(copied),
-        copies=copying.shown(identity, copied),
-        copies_more=max(0, len(copied) - copying.SHOWN),
+        copies=copies,
+        copies_more=len(copied) - len(copies),
         copies_table=f"{visit.datasette.urls.table(visit.database.name, 'copies')}?{urlencode({'body': identity})}",
         files=visit.files("/api/cells", body=identity, limit=1000),
         compare_years=visit.datasette.urls.path(f"/compare?{urlencode(compare)}") if compare else "",
