@@ -243,6 +243,10 @@ class Archive:
         with self._within() as connection:
             frontier.settle(connection, wish, outcome, note or (f"same text as {duplicate_of}" if duplicate_of else ""))
 
+    def answers(self, run: Run, *, since: datetime) -> list[tuple[str, int]]:
+        """The URLs this run asked since then, one row an answer, and the bytes of their bodies (0 for a 304)."""
+        return runs.answers(self._connection, run, since=since)
+
     def settled(self, run: Run, section: Section, *, role: Role) -> int:
         """How many wishes of this role ended in this section and run."""
         return frontier.settled(self._connection, run, section, role=role)
