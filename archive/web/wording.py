@@ -312,7 +312,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "goes to the journal and survives every rebuild.",
     ),
     "nothing_waits": ("没有待核定的内容。", "Nothing waits."),
-    "where": ("位置", "Place"),
+    "where": ("哪一处", "Where"),
     "decide_with": ("决定用", "Decide with"),
     "nav_review": ("待核", "Review"),
     # compare
