@@ -1,4 +1,3 @@
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from archive.store.archive import Archive
 from archive.store.decisions import Decision
 from archive.store.dump import dump_rows
 from archive.store.model import Exchange
-from archive.store.rebuild import PageContext, rebuild, stale_readings
+from archive.store.rebuild import PageContext, read_rows, rebuild, stale_readings
 from sites.errors import Drift
 from sites.model import Extracted, PageRef
 
@@ -53,6 +52,7 @@ def reader(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     monkeypatch.setattr("archive.store.rebuild.READER_VERSION", version)
     monkeypatch.setattr("archive.store.archive.READER_VERSION", version)
     monkeypatch.setattr("archive.store.known.READER_VERSION", version)
+    monkeypatch.setattr("archive.store.already.READER_VERSION", version)
 
 
 def rows(archive: Archive, sql: str) -> list[tuple]:
@@ -153,8 +153,7 @@ def test_a_page_is_read_with_its_files_and_its_listing_context(archive: Archive)
         seen.append(context)
         return same(exchange, context)
 
-    with ThreadPoolExecutor(1) as pool:
-        rebuild(archive, watch, everything=True, mapper=pool.map)
+    rebuild(archive, watch, everything=True, mapper=lambda read, rows: list(read_rows(archive, read, rows)))
     file, page = seen
     assert (file.url, file.parent_url, file.family, file.ref) == (
         url("f.pdf"),
