@@ -58,11 +58,6 @@ def test_one_core_or_few_pages_need_no_other_process(
         assert mapper is None
 
 
-def test_a_process_on_another_machine_does_not_open_the_archive(archive: Archive) -> None:
-    share = rereading.Share(read=lambda job: job, jobs=["read"], host="elsewhere", archive=archive.path / "nowhere")
-    assert rereading.read_share(share) == ["read"]
-
-
 def test_a_portal_that_the_configuration_no_longer_defines_is_read_as_the_archive_remembers_it(tmp_path: Path) -> None:
     rule = Rule(until=date(2020, 1, 1), family="static", options={"container": "div.article"})
     section = replace(spec().sections[0], body="盖北镇", region_code="330604", rules=(rule,))
