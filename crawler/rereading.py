@@ -91,8 +91,10 @@ def reread(exchange: Exchange, context: PageContext, library: Library) -> tuple[
 
     Raises `SiteError` when today's rules cannot read it.
     """
-    spec = library.sites.get(context.site_id)
+    spec = library.sites.get(context.site_id) or context.portal
     section = spec.section(context.section_key) if spec else None
+    if section is None and context.portal is not None:
+        section = context.portal.section(context.section_key)  # a column that the portal's file no longer names
     extracted, family = extract(
         exchange,
         families=library.families,

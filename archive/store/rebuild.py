@@ -30,7 +30,7 @@ from archive.store.parts import CellDiff
 from archive.store.scope import Part
 from archive.store.settling import settle
 from sites.errors import SiteError
-from sites.model import READER_VERSION, Extracted, PageRef
+from sites.model import READER_VERSION, Extracted, PageRef, SiteSpec
 
 if TYPE_CHECKING:
     from archive.store.archive import Archive
@@ -52,7 +52,8 @@ class Attached:
 class PageContext:
     """What was known around a page when it was captured. `family` is what read it the last time;
     `parent_url` is set for a file of a page; `attachments` are the files of this one. `decided` is what
-    people decided of the document."""
+    people decided of the document. `portal` is what the archive remembers of the portal: it reads where
+    the configuration defines none, so that a rebuild with another configuration forgets nobody's column."""
 
     url: str
     site_id: str
@@ -62,6 +63,7 @@ class PageContext:
     parent_url: str = ""
     attachments: tuple[Attached, ...] = ()
     decided: Decided = UNDECIDED
+    portal: SiteSpec | None = None
 
 
 #: Bytes and context → what they say, the judgement (None for attachments), and the family or format
@@ -226,7 +228,7 @@ def _bodies(archive: Archive, urls: list[str]) -> set[str]:
 
 def attempt(read: Reader, job: Job) -> Outcome:
     """Read a job; a document that cannot be read is an outcome, not an error."""
-    told = replace(job, exchange=None, context=replace(job.context, attachments=()))
+    told = replace(job, exchange=None, context=replace(job.context, attachments=(), portal=None))
     if job.cold:
         return Outcome(job=told, cold=True)
     if job.exchange is None:
@@ -337,6 +339,7 @@ def context_of(archive: Archive, url: str) -> tuple[PageContext, int]:
         parent_url=parent or "",
         attachments=tuple(attached(archive, url)),
         decided=decided_of(archive.db.conn, url),
+        portal=archive.portal(site),
     )
     return context, int(capture)
 

@@ -10,6 +10,7 @@ from sqlite_utils.migrations import Migrations
 
 from archive.store.schema_bodies import BODIES
 from archive.store.schema_grids import GRIDS
+from archive.store.schema_kinship import KINSHIP
 from archive.store.schema_lost import LOST
 from archive.store.schema_numbers import INDICATOR_KEYS, NUMBERS, YEARS
 from archive.store.schema_scale import SCALE, WAITING, begin_with_edited_pages
@@ -383,4 +384,11 @@ def m010_grids(db: Database) -> None:
 def m015_lost_captures(db: Database) -> None:
     """Which captures cannot be read back from the WARCs any more."""
     for statement in LOST:
+        db.execute(statement)
+
+
+@migrations()
+def m020_kinship(db: Database) -> None:
+    """Where bodies stand is settled for those that may stand elsewhere now, without looking at all others."""
+    for statement in KINSHIP:
         db.execute(statement)

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from archive.store import across, bodies, judgement
+from archive.store import across, bodies, judgement, kinship
 from archive.store.decisions import Decision
 from archive.store.similar import settle_similar
 
@@ -24,7 +24,7 @@ def settle_run(connection: sqlite3.Connection, run: int) -> None:
 
 def settle(connection: sqlite3.Connection, touched: Iterable[str]) -> None:
     """After the reports of these bodies changed: who stands under whom, the checks between reports, copied text."""
-    moved = bodies.settle_bodies(connection)
+    moved = kinship.settle_bodies(connection)
     across.settle_reports(connection, moved.union(touched))
     settle_similar(connection)
 
