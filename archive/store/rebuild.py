@@ -228,7 +228,7 @@ def _bodies(archive: Archive, urls: list[str]) -> set[str]:
 
 def attempt(read: Reader, job: Job) -> Outcome:
     """Read a job; a document that cannot be read is an outcome, not an error."""
-    told = replace(job, exchange=None, context=replace(job.context, attachments=()))
+    told = replace(job, exchange=None, context=replace(job.context, attachments=(), portal=None))
     if job.cold:
         return Outcome(job=told, cold=True)
     if job.exchange is None:
