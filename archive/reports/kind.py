@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from archive.reports.model import Context, Kind
 from archive.reports.sections import Part
-from archive.reports.titles import REPORT_TITLE, SUBJECT
+from archive.reports.titles import REPORT_TITLE
 from archive.reports.wording import tight
 from sites.model import Extracted
 from sites.reading.urls import in_scope
@@ -28,10 +28,12 @@ _PLACEHOLDERS: tuple[re.Pattern[str], ...] = (
     re.compile(r"仅展示\d+字|全文共\d+字|点击下载|收藏本站|(?:word|Word|WORD)格式|范文(?:网|大全)|会员"),
     re.compile(r"[(（]文字描述[^)）]{0,40}[)）]"),
 )
-#: Without one of these there is no placeholder: one quick look spares five slow ones.
-_SUSPECT = re.compile(
-    r"[xX×_*﹝]|>\s*[一二三四五六七八九十]|仅展示|全文共|点击下载|收藏本站|范文|会员|ord格式|ORD格式|文字描述"
+#: Without one of these there is no placeholder: a few quick looks spare five slow ones.
+_SUSPECT = (
+    *"xX×_*﹝",
+    *("仅展示", "全文共", "点击下载", "收藏本站", "范文", "会员", "ord格式", "ORD格式", "文字描述"),
 )
+_QUOTED = re.compile(r">\s*[一二三四五六七八九十]")
 _TEMPLATE_TITLE = re.compile(r"范文|格式模板|模板|样本|示范文本|参考格式")
 
 #: Words of a title that make it a neighbour, and of which kind. The first match decides.
@@ -54,6 +56,8 @@ _NEIGHBOURS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ),
     ),
 )
+#: A column for annual reports.
+_COLUMN = re.compile(r"信息公开.{0,4}(?:年报|年度报告)|公开年报|政府信息公开工作年度报告")
 _INDEX_LINE = re.compile(r"^20\d{2}年(?:度)?$")
 _DECLARES = re.compile(
     r"根据.{0,30}政府信息公开条例.{0,120}?(?:编制|报告|公布)|现将.{0,60}?(?:报告|公布|汇报)(?:如下|于后)|特向社会公布|编制(?:了|本|此)?.{0,40}?(?:年度报告|报告)"
@@ -130,7 +134,7 @@ class Judgement:
 def placeholders(text: str) -> tuple[str, ...]:
     """The different placeholders of a sample text, as printed; of the numbering marks only the first."""
     found: list[str] = []
-    if not _SUSPECT.search(text):
+    if not any(mark in text for mark in _SUSPECT) and not _QUOTED.search(text):
         return ()
     for pattern in _PLACEHOLDERS:
         marks = [re.sub(r"\s", "", match.group(0)) for match in pattern.finditer(text)]
@@ -213,7 +217,7 @@ def judge(
     elif named:
         add(-4, "neighbour", named[1])
     columns = " ".join((*extracted.breadcrumb, context.section_name, extracted.metadata.value("column") or ""))
-    if re.search(r"信息公开.{0,4}(?:年报|年度报告)|公开年报|政府信息公开工作年度报告", columns):
+    if _COLUMN.search(columns):
         add(3, "column")
     keys = [part.key for part in parts if part.heading and part.key]
     if keys:
@@ -231,7 +235,7 @@ def judge(
         add(2, "counts")
     if "依申请" in bare or "申请公开" in bare:
         add(1, "applications")
-    about = len(SUBJECT.findall(bare))
+    about = bare.count("信息公开") + bare.count("政务公开")  # as often as `SUBJECT` stands there
     if about >= 5:
         add(1, "throughout")
     elif about == 0:

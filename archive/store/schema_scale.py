@@ -256,3 +256,19 @@ WAITING = (
     """insert or ignore into similar_waiting select text_digest from reports where kind = 'report'
         union select text_digest from similar_marks""",
 )
+
+
+#: The bands of a text beside its mark: an index of them the other way round is not needed. All texts are hashed anew.
+MEETING = (
+    """insert or ignore into similar_waiting select text_digest from reports where kind = 'report'
+        union select text_digest from similar_marks""",
+    "drop index similar_rules",
+    "delete from similar_marks",
+    "alter table similar_marks add column bands blob not null default x''",
+    "drop table similar_bands",
+    """create table similar_bands (
+        band integer not null,
+        document integer not null references documents(id),
+        primary key (band, document)
+    ) without rowid""",
+)

@@ -9,7 +9,6 @@ from typing import Any
 
 from archive.store import across, bodies, judgement, kinship
 from archive.store.decisions import Decision
-from archive.store.similar import settle_similar
 
 
 def settle_run(connection: sqlite3.Connection, run: int) -> None:
@@ -26,7 +25,10 @@ def settle(connection: sqlite3.Connection, touched: Iterable[str]) -> None:
     """After the reports of these bodies changed: who stands under whom, the checks between reports, copied text."""
     moved = kinship.settle_bodies(connection)
     across.settle_reports(connection, moved.union(touched))
-    settle_similar(connection)
+    if connection.execute("select exists (select 1 from similar_waiting)").fetchone()[0]:
+        from archive.store.similar import settle_similar  # noqa: PLC0415  # numpy: 20 MB where texts are compared only
+
+        settle_similar(connection)
 
 
 def apply_decision(connection: sqlite3.Connection, decision: Decision) -> None:
