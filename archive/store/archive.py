@@ -394,7 +394,7 @@ class Archive:
 
     def known_pages(self, site_id: str, section_key: str | None = None) -> list[KnownPage]:
         """What is known of a portal's pages, or of one of its sections, by URL."""
-        return pages.known_pages(self._connection, site_id, section_key)
+        return known.known_pages(self._connection, site_id, section_key)
 
     def put_decision(self, decision: decisions.Decision) -> None:
         """Keep what a person decided, and apply it to what is read already.

@@ -135,7 +135,7 @@ async def status(visit: Visit) -> Response:
     return visit.json(
         {
             "ok": True,
-            "portals": await visit.read(overview.portals),
+            "portals": await visit.kept(overview.portals, overview.today()),
             "runs": await visit.read(overview.runs),
             "sizes": await visit.kept(overview.sizes),
             "contents": await visit.kept(queries.contents),
