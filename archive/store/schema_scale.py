@@ -272,3 +272,6 @@ MEETING = (
         primary key (band, document)
     ) without rowid""",
 )
+
+#: The reports that a run read, without looking at all others.
+READ_BY = ("create index reports_capture on reports(capture)",)
