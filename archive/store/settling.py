@@ -14,8 +14,8 @@ from archive.store.decisions import Decision
 def settle_run(connection: sqlite3.Connection, run: int) -> None:
     """After a run: the bodies of which it read a report."""
     read = connection.execute(
-        "select distinct r.body from reports r join captures c on c.id = r.capture "
-        "where c.run = ? and r.kind = 'report' and r.body is not null",
+        "select distinct r.body from captures c cross join reports r on r.capture = c.id "
+        "where c.run = ? and +r.kind = 'report' and r.body is not null",
         (run,),
     ).fetchall()
     settle(connection, [body for (body,) in read])

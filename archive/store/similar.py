@@ -66,8 +66,8 @@ _YEARS = """
     select distinct a.document, b.document from json_each(?) j
     cross join similar_marks a on a.document = j.value and length(a.bands) > 0
     cross join reports r on r.text_digest = a.text_digest and +r.kind = 'report' and +r.standing = 'chosen'
-    cross join reports o on o.body = r.body and o.kind = 'report' and o.standing = 'chosen'
-        and o.year in (r.year - 1, r.year + 1)
+    cross join reports o on o.body = r.body and +o.kind = 'report' and +o.standing = 'chosen'
+        and +o.year in (r.year - 1, r.year + 1)
     cross join similar_marks b on b.text_digest = o.text_digest and length(b.bands) > 0
     where a.document <> b.document
 """
