@@ -27,6 +27,7 @@ soak: $(STAMP)  ## the long runs, their counts printed: kills, full disks, torn 
 	$(BIN)/pytest -m soak -s --timeout=7200 $(PYTEST_ARGS)
 
 test-next:  ## the web tests on the newest Datasette 1.0 alpha, in an environment of its own; informs, never blocks
+	# pip says that the alpha breaks gongkai's own pin: so it is meant
 	test -x $(NEXT)/bin/python || $(PYTHON) -m venv $(NEXT)
 	rm -f $(NEXT)/results.xml
 	-$(NEXT)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,ocr]'

@@ -75,16 +75,17 @@ class Harvest:
 
     def put(self, cells: Iterable[Cell]) -> None:
         """Keep cells. A key that was printed twice with different numbers is not ours to choose: neither stays."""
+        held, disputed = self.cells, self.disputed
         for cell in cells:
             key = cell.key
-            known = self.cells.get(key)
-            if key in self.disputed:
+            if key in disputed:
                 continue
+            known = held.get(key)
             if known is None or (known.value is None and not known.raw):
-                self.cells[key] = cell
+                held[key] = cell
             elif cell.value != known.value and cell.raw:
-                self.disputed.add(key)
-                del self.cells[key]
+                disputed.add(key)
+                del held[key]
                 self.refused.append(
                     f"{key} stands twice: {known.raw} ({known.location}) and {cell.raw} ({cell.location})"
                 )

@@ -20,13 +20,16 @@ from sites.model import Extracted
 _PERIOD = re.compile(
     r"(20(?<!\d20)\d{2})年?0?1月?0?1日?起?(?:开始)?[,、]?(?:至|到|-|—|~|－)+(?:(20\d{2})年?|当年|同年|本年)?12月?31日?"
 )
+#: Each word of an opening with what must follow it: a search leaps to the first characters of such a list.
+_REPORTED = r"[^。;]{0,40}?(?<!\d)(20\d{2})年(?:年度|度)?[^。;]{0,30}?(?:报告|年报|情况)"
+_DISCLOSED = r"[^。;]{0,24}?(?<!\d)(20\d{2})年(?:年度|度)?(?:政府|政务)信息公开"
 _OPENING = re.compile(
-    r"(?:现将|公布|编制|发布|形成)[^。;]{0,40}?(?<!\d)(20\d{2})年(?:年度|度)?[^。;]{0,30}?(?:报告|年报|情况)"
-    r"|(?:编制|公布|本)[^。;]{0,24}?(?<!\d)(20\d{2})年(?:年度|度)?(?:政府|政务)信息公开"
+    "|".join(
+        [word + _REPORTED for word in ("现将", "公布", "编制", "发布", "形成")]
+        + [word + _DISCLOSED for word in ("编制", "公布", "本")]
+    )
 )
-_SINCE = re.compile(
-    r"(?:^|[。;\n])(?:截[止至]到?)?(?<!\d)(20\d{2})年(?:以来|度|,?(?:我|本|全)[镇乡市县区局委办街厅院校])"
-)
+_SINCE = re.compile(r"[。;\n](?:截[止至]到?)?(20\d{2})年(?:以来|度|,?(?:我|本|全)[镇乡市县区局委办街厅院校])")
 _UNTIL = re.compile(r"截[止至]到?(20\d{2})年(?:12月)?底?")
 #: What looks back stands after the first digits, here and below: the search then leaps from 20 to 20.
 _ANY_YEAR = re.compile(r"(20(?<![\d〔\[【﹝(]20)(?:0[7-9]|[1-4]\d))年(?!(?:\d{1,2}月)?(?:修订|修正|颁布|公布的))")
@@ -113,8 +116,9 @@ def vote_year(extracted: Extracted, context: Context, title: str, body: str) -> 
         say(stated, "url", _WEIGHTS["url"])
     for year in title_years(context.listed_title)[:1]:
         say(year, "listing", _WEIGHTS["listing"])
+    opening = "。" + prose[:4000]  # what begins the text begins a sentence
     for source, pattern in (("opening", _OPENING), ("since", _SINCE), ("since", _UNTIL)):
-        match = pattern.search(prose[:4000])
+        match = pattern.search(opening)
         if match:
             say(int(next(group for group in match.groups() if group)), source, _WEIGHTS[source])
     for year, times in Counter(map(int, _ANY_YEAR.findall(prose))).items():

@@ -97,8 +97,10 @@ SIGNS: Mapping[str, str] = {
     "index": "an index of years",
     "between": "in between: a person should look",
 }
+#: The fixed ones first: "the statutory tables" is not "{about} statutory tables".
 _READ_BACK = {
-    code: re.compile(re.escape(words).replace(re.escape("{about}"), "(?P<about>.+)")) for code, words in SIGNS.items()
+    code: re.compile(re.escape(words).replace(re.escape("{about}"), "(?P<about>.+)"))
+    for code, words in sorted(SIGNS.items(), key=lambda sign: "{about}" in sign[1])
 }
 
 

@@ -91,16 +91,12 @@ def lines_of(extracted: Extracted) -> tuple[Line, ...]:
             )
             in_cell = text.startswith("\t") and bool(text.strip())
             lines.append(Line(text=text, kind="table" if flattened else "paragraph"))
-    return tuple(part for line in lines for part in _split_glued(line))
-
-
-def _split_glued(line: Line) -> Iterator[Line]:
-    """A heading glued to a title or a table's cell gets a line of its own (§3.3 rule 4)."""
-    if line.kind in ("table", "image") or "、" not in line.text:
-        yield line
-        return
-    for part in _GLUED.split(line.text):
-        yield Line(text=part, kind=line.kind)
+    apart: list[Line] = []
+    for line in lines:
+        parts = _GLUED.split(line.text) if "、" in line.text and line.kind not in ("table", "image") else ()
+        # a heading glued to a title or a table's cell gets a line of its own (§3.3 rule 4)
+        apart.extend([Line(text=part, kind=line.kind) for part in parts] if len(parts) > 1 else (line,))
+    return tuple(apart)
 
 
 @lru_cache(maxsize=4096)

@@ -101,7 +101,7 @@ def _matching(
         return remembered, set(), None
     ids, titled, scores = _asked(connection, wanted, match)
     if scores is None:
-        broad.remember(place, wanted.query, array("q", ids))
+        broad.remember(place, wanted.query, array("I", ids))
     return ids, titled, scores
 
 

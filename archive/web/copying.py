@@ -25,21 +25,27 @@ def between_years(rows: list[Row]) -> list[tuple[int, float]]:
 
 def shown(body: str, rows: list[Row]) -> list[Row]:
     """What the page of a body lists: other bodies' reports, and of its own earlier years each year's likest one."""
+    return _told(body, _own_once(rows)[:SHOWN])
+
+
+def taken(body: str, rows: list[Row]) -> list[Row]:
+    """The other reports, none later than this one, that hold half of its text or more: at most `NAMED`, of the body's
+    own years only the one that holds most."""
+    held = [row for row in rows if (row["share"] or 0) >= HALF and row["other_year"] <= row["year"]]
+    return _told(body, _own_once(sorted(held, key=lambda row: -row["share"]))[:NAMED])
+
+
+def _own_once(rows: list[Row]) -> list[Row]:
+    """Of the rows about earlier years of the same body, the first of each year."""
     own: set[int] = set()
-    listed = []
+    kept = []
     for row in rows:
         if row["relation"] == "year":
             if row["year"] in own:
                 continue
             own.add(row["year"])
-        listed.append(row)
-    return _told(body, listed[:SHOWN])
-
-
-def taken(body: str, rows: list[Row]) -> list[Row]:
-    """The other reports, none later than this one, that hold half of its text or more: at most `NAMED`."""
-    likest = [row for row in rows if (row["share"] or 0) >= HALF and row["other_year"] <= row["year"]]
-    return _told(body, likest[:NAMED])
+        kept.append(row)
+    return kept
 
 
 def _told(body: str, rows: list[Row]) -> list[Row]:

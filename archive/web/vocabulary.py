@@ -87,7 +87,6 @@ VALUES: dict[str, tuple[str, str]] = {
     "place:table": ("第 {number} 张表", "table {number}"),
     "place:row": ("第 {number} 行", "row {number}"),
     "place:line": ("文本第 {number} 行", "line {number} of the text"),
-    "decided:kind": ("文种，如", "a kind:"),
     "decided:body": ("机构名称，或 区划代码|名称", "a name, or REGION_CODE|NAME"),
     "decided:year": ("四位数的年度", "a year, four digits"),
     "decided:cell": ("一个数字", "a number"),

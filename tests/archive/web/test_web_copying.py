@@ -68,7 +68,7 @@ async def test_the_first_report_of_all_names_no_later_one(web: httpx.AsyncClient
 _ROW = st.fixed_dictionaries(
     {
         "year": st.integers(2008, 2026),
-        "relation": st.just("body"),
+        "relation": st.sampled_from(["body", "year"]),
         "other_body": st.sampled_from(["x", "y"]),
         "other_name": st.just("乙镇"),
         "other_year": st.integers(2008, 2026),
@@ -84,6 +84,10 @@ def test_only_texts_not_later_that_hold_a_half_are_named(rows: list[dict]) -> No
     named = copying.taken("a", rows)
     assert len(named) <= copying.NAMED
     assert all(row["share"] >= copying.HALF and row["when"] != "later" for row in named)
+    assert [row["share"] for row in named] == sorted((row["share"] for row in named), reverse=True)
+    for listed in (named, copying.shown("a", rows)):
+        own = [row["year"] for row in listed if row["relation"] == "year"]
+        assert len(own) == len(set(own)), "of a body's own years only the likest"
     assert len(copying.shown("a", rows * 9)) <= copying.SHOWN
 
 
