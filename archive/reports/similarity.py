@@ -48,6 +48,10 @@ _FORMULA = re.compile(
     r"|^(?:如|若|公民、法人).{0,24}(?:疑问|疑义|意见|建议).{0,40}联系|^联系(?:地址|电话|人|方式)|电子版.{0,50}(?:下载|查阅|查看|获取)"
     r"|^.{0,12}(?:没有|无|暂无)其[他它]?需要(?:报告|说明)|勾稽关系|只计这一情形"
 )
+#: A word that each of these sentences has: a line without any is none of them.
+_FORMAL = re.compile(
+    "根据|按照|依据|依照|现将|现向社会|特向社会|现就|报告由|全文|统计期限|所列数据|数据统计|联系|电子版|需要|勾稽关系|只计"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +109,9 @@ def _own(line: str) -> str:
     bare = tight(line)
     if not _ENDS.search(bare) and (len(bare) < _LONG or "," not in bare):
         return ""
-    own = "".join(sentence for sentence in _SENTENCE.findall(bare) if not _FORMULA.search(sentence))
-    own = _DIGITS.sub("0", own)
+    if _FORMAL.search(bare):
+        bare = "".join(sentence for sentence in _SENTENCE.findall(bare) if not _FORMULA.search(sentence))
+    own = _DIGITS.sub("0", bare)
     return own if len(own) >= _SHORT else ""
 
 

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.reports.form import T3_ROWS
-from archive.reports.similarity import LEAST, bands, overlap, shingles
+from archive.reports.similarity import _FORMAL, _FORMULA, LEAST, bands, overlap, shingles
 
 LONG = "\n".join(
     f"第{chr(0x4E00 + n * 7)}条工作由{chr(0x5200 + n * 11)}办公室负责落实并向群众公布办理{chr(0x6000 + n * 5)}结果。"
@@ -59,6 +59,12 @@ def test_a_text_that_says_next_to_nothing_is_compared_with_none() -> None:
     assert bands(short) == ()
     assert overlap(short, shingles(LONG)).share == 0.0
     assert len(shingles(LONG)) > LEAST
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.from_regex(_FORMULA))
+def test_what_is_a_formula_has_one_of_the_words_that_are_looked_for_first(sentence: str) -> None:
+    assert _FORMAL.search(sentence)
 
 
 @settings(max_examples=30, deadline=None)
