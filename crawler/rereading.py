@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,9 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from archive.reports.model import Report
-from archive.store.comparing import Comparer
+from archive.store.archive import Archive
 from archive.store.model import Exchange
-from archive.store.rebuild import Job, Mapper, Outcome, PageContext, compared
+from archive.store.rebuild import Mapper, Outcome, PageContext, Reader, read_rows
 from crawler.library import Library
 from crawler.read import extract, judge
 from sites.errors import SiteError
@@ -48,51 +47,40 @@ class Rereader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What one process reads of a batch, and compares with the archive where it reads. `host` keeps the archive: a
-    database that is being written may not be opened over a network file system."""
+    """What a process of the machine that keeps the archive reads of a batch: versions by row. It opens the archive
+    itself, so that no page travels."""
 
-    read: Callable[[Job], Outcome]
-    jobs: list[Job]
-    host: str
+    read: Reader
+    rows: Sequence[int]
     archive: Path
 
 
-def shares(
-    read: Callable[[Job], Outcome], jobs: Iterable[Job], *, processes: int, archive: Path, host: str
-) -> list[Share]:
+def shares(read: Reader, rows: Sequence[int], *, processes: int, archive: Path) -> list[Share]:
     """A batch in as many shares as keep so many processes busy."""
-    waiting = list(jobs)
-    size = max(1, -(-len(waiting) // (processes * _PARTS)))
-    return [
-        Share(read=read, jobs=waiting[start : start + size], host=host, archive=archive)
-        for start in range(0, len(waiting), size)
-    ]
+    size = max(1, -(-len(rows) // (processes * _PARTS)))
+    return [Share(read=read, rows=rows[start : start + size], archive=archive) for start in range(0, len(rows), size)]
 
 
 def read_share(share: Share) -> list[Outcome]:
     """Read a share; what the archive says already comes back without its reading."""
-    outcomes = [share.read(job) for job in share.jobs]
-    if socket.gethostname() != share.host:
-        return outcomes
-    comparer = _comparer(share.archive)
-    return [compared(comparer, outcome) for outcome in outcomes]
+    return list(read_rows(stored(share.archive), share.read, share.rows))
 
 
 @contextmanager
-def local_mapper(reader: Rereader, archive: Path, processes: int | None, *, waiting: int) -> Iterator[Mapper]:
-    """Like the built-in `map`, by so many processes of this machine; None is one a core, fewer when few pages are
-    waiting. With one the calling process reads."""
+def local_mapper(reader: Rereader, archive: Path, processes: int | None, *, waiting: int) -> Iterator[Mapper | None]:
+    """Reads by so many processes of this machine; None is one a core, fewer when few pages are waiting. With one there
+    is no mapper: the calling process reads."""
     if processes is None:
         processes = max(1, min(_cores(), waiting // _WORTH))
     if processes == 1:
-        yield map
+        yield None
         return
-    place, host = archive.resolve(), socket.gethostname()
+    place, workers = archive.resolve(), processes
     reader.load()
     with ProcessPoolExecutor(processes, initializer=reader.load) as pool:
 
-        def mapper(read: Callable[[Job], Outcome], jobs: Iterable[Job]) -> Iterator[Outcome]:
-            answers = pool.map(read_share, shares(read, jobs, processes=processes, archive=place, host=host))
+        def mapper(read: Reader, rows: Sequence[int]) -> Iterator[Outcome]:
+            answers = pool.map(read_share, shares(read, rows, processes=workers, archive=place))
             return (outcome for answer in answers for outcome in answer)
 
         yield mapper
@@ -103,8 +91,10 @@ def reread(exchange: Exchange, context: PageContext, library: Library) -> tuple[
 
     Raises `SiteError` when today's rules cannot read it.
     """
-    spec = library.sites.get(context.site_id)
+    spec = library.sites.get(context.site_id) or context.portal
     section = spec.section(context.section_key) if spec else None
+    if section is None and context.portal is not None:
+        section = context.portal.section(context.section_key)  # a column that the portal's file no longer names
     extracted, family = extract(
         exchange,
         families=library.families,
@@ -150,8 +140,9 @@ def _cores() -> int:
 
 
 @cache
-def _comparer(archive: Path) -> Comparer:
-    return Comparer(archive)
+def stored(archive: Path) -> Archive:
+    """An archive of this machine, opened for reading once in each process that reads."""
+    return Archive.read(archive)
 
 
 @cache

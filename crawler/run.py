@@ -83,6 +83,8 @@ class Tools:
     free_bytes: Callable[[Path], int] = free_bytes
 
 
+#: Answers of a run that is continued count against tonight's budgets when they are no older than a night is long.
+NIGHT = timedelta(hours=12)
 #: How far the clock may stand behind the end of the last night: a wrong time zone, a small correction.
 _CLOCK_SLACK = timedelta(hours=12)
 
@@ -139,7 +141,7 @@ class Crawl:
         run = archive.start_run("crawl", scope or " ".join(sorted(self._specs)))
         self._run = run
         if run.continued:
-            self._tools.fetcher.resume()
+            self._tools.fetcher.resume(archive.answers(run, since=self._tools.clock() - NIGHT))
         self._schemes.remember(archive, self._specs.values())
         self._steps = Steps(self._tools.archive, self._tools.library, self._specs, run, self._tools.config)
         with archive.step():

@@ -202,9 +202,11 @@ class Applications:
 
     def _keep(self, line: _Line, pairs: Sequence[tuple[Leaf, Slot]], confidence: float) -> None:
         self.harvest.put(
-            cell_of("t3", line.key, leaf.key, slot, line.row.where, confidence=confidence)
-            for leaf, slot in pairs
-            if leaf.key and leaf.key != "subtotal"
+            [
+                cell_of("t3", line.key, leaf.key, slot, line.row.where, confidence=confidence)
+                for leaf, slot in pairs
+                if leaf.key and leaf.key != "subtotal"
+            ]
         )
         if line.key.startswith("other_overdue"):
             self.harvest.regimes.append("R2021")

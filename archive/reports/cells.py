@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from archive.reports.form import quantity_of
 from archive.reports.model import Cell, CellStatus
@@ -29,17 +30,32 @@ def cell_of(
     inferred: bool = False,
 ) -> Cell:
     """The cell of a slot. A picture's text has status `ocr` and the recogniser's confidence."""
-    number = parse_number(slot.text, quantity_of(form, column), header_unit=header_unit)
+    return _cell(form, row, column, slot.text, slot.confidence, where, confidence, header_unit, inferred)
+
+
+@lru_cache(maxsize=32768)  # most numbers of most reports are zeros in the very same places
+def _cell(
+    form: str,
+    row: str,
+    column: str,
+    text: str,
+    seen: float,
+    where: str,
+    confidence: float,
+    header_unit: str,
+    inferred: bool,
+) -> Cell:
+    number = parse_number(text, quantity_of(form, column), header_unit=header_unit)
     status: CellStatus = number.status
-    if slot.confidence < 1.0 and status == "given":
-        status, confidence = "ocr", min(confidence, slot.confidence)
+    if seen < 1.0 and status == "given":
+        status, confidence = "ocr", min(confidence, seen)
     elif inferred and status == "given":
         status, confidence = "inferred", min(confidence, INFERRED)
     return Cell(
         form=form,
         row=row,
         column=column,
-        raw=slot.text if slot.text.isalnum() else " ".join(slot.text.split()),
+        raw=text if text.isalnum() else " ".join(text.split()),
         value=number.value,
         unit=number.unit,
         status=status,
@@ -59,16 +75,17 @@ class Harvest:
 
     def put(self, cells: Iterable[Cell]) -> None:
         """Keep cells. A key that was printed twice with different numbers is not ours to choose: neither stays."""
+        held, disputed = self.cells, self.disputed
         for cell in cells:
             key = cell.key
-            known = self.cells.get(key)
-            if key in self.disputed:
+            if key in disputed:
                 continue
+            known = held.get(key)
             if known is None or (known.value is None and not known.raw):
-                self.cells[key] = cell
+                held[key] = cell
             elif cell.value != known.value and cell.raw:
-                self.disputed.add(key)
-                del self.cells[key]
+                disputed.add(key)
+                del held[key]
                 self.refused.append(
                     f"{key} stands twice: {known.raw} ({known.location}) and {cell.raw} ({cell.location})"
                 )

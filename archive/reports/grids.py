@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from archive.reports.model import RawGrid, Regime
 from archive.reports.rows import is_ruler, rows_of_pipes, rows_of_tabs
@@ -90,8 +91,10 @@ def _statistics(grid: Sequence[Sequence[str]]) -> _Rows:
     rows = tuple(tuple(row) for row in grid if any(row))
     if any(len(words) > _LONGEST for row in rows for words in row):
         return ()
-    counted = sum(
-        any(_NUMBER.fullmatch(words) for words in row) and any(words and not _NUMBER.fullmatch(words) for words in row)
+    counted = (
+        row
         for row in rows
+        if any(_NUMBER.fullmatch(words) for words in row)
+        and any(words and not _NUMBER.fullmatch(words) for words in row)
     )
-    return rows if counted >= 2 else ()
+    return rows if len(list(islice(counted, 2))) == 2 else ()

@@ -18,23 +18,28 @@ from sites.model import Extracted
 #: 「自2018年1月1日起至2018年12月31日止」, also with characters lost between spans: 自20211月1日起,至202112月31日止,
 #: 201711日至20171231日, 2018年11日至2018年1231日 (§11.4).
 _PERIOD = re.compile(
-    r"(?<!\d)(20\d{2})年?0?1月?0?1日?起?(?:开始)?[,、]?(?:至|到|-|—|~|－)+(?:(20\d{2})年?|当年|同年|本年)?12月?31日?"
+    r"(20(?<!\d20)\d{2})年?0?1月?0?1日?起?(?:开始)?[,、]?(?:至|到|-|—|~|－)+(?:(20\d{2})年?|当年|同年|本年)?12月?31日?"
 )
+#: Each word of an opening with what must follow it: a search leaps to the first characters of such a list.
+_REPORTED = r"[^。;]{0,40}?(?<!\d)(20\d{2})年(?:年度|度)?[^。;]{0,30}?(?:报告|年报|情况)"
+_DISCLOSED = r"[^。;]{0,24}?(?<!\d)(20\d{2})年(?:年度|度)?(?:政府|政务)信息公开"
 _OPENING = re.compile(
-    r"(?:现将|公布|编制|发布|形成)[^。;]{0,40}?(?<!\d)(20\d{2})年(?:年度|度)?[^。;]{0,30}?(?:报告|年报|情况)"
-    r"|(?:编制|公布|本)[^。;]{0,24}?(?<!\d)(20\d{2})年(?:年度|度)?(?:政府|政务)信息公开"
+    "|".join(
+        [word + _REPORTED for word in ("现将", "公布", "编制", "发布", "形成")]
+        + [word + _DISCLOSED for word in ("编制", "公布", "本")]
+    )
 )
-_SINCE = re.compile(
-    r"(?:^|[。;\n])(?:截[止至]到?)?(?<!\d)(20\d{2})年(?:以来|度|,?(?:我|本|全)[镇乡市县区局委办街厅院校])"
-)
+_SINCE = re.compile(r"[。;\n](?:截[止至]到?)?(20\d{2})年(?:以来|度|,?(?:我|本|全)[镇乡市县区局委办街厅院校])")
 _UNTIL = re.compile(r"截[止至]到?(20\d{2})年(?:12月)?底?")
-_ANY_YEAR = re.compile(r"(?<![\d〔\[【﹝(])(20(?:0[7-9]|[1-4]\d))年(?!(?:\d{1,2}月)?(?:修订|修正|颁布|公布的))")
-_LAW = re.compile(r"[〔\[【﹝(]20\d{2}[〕\]】﹞)]\d+号?|《[^》]{0,60}》")
+#: What looks back stands after the first digits, here and below: the search then leaps from 20 to 20.
+_ANY_YEAR = re.compile(r"(20(?<![\d〔\[【﹝(]20)(?:0[7-9]|[1-4]\d))年(?!(?:\d{1,2}月)?(?:修订|修正|颁布|公布的))")
+_LAW = re.compile(r"[《〔\[【﹝(](?:(?<=《)[^》]{0,60}》|(?<!《)20\d{2}[〕\]】﹞)]\d+号?)")
 
 _REPORT_COLUMN = re.compile(r"年报|年度报告|报告")
 _SIGNED_ON = re.compile(r"^(?:20\d{2}|二[〇零O0][〇零O0一二三四五六七八九]{2})年.{1,3}月.{1,3}日$")
 _CONSOLIDATED = re.compile(
-    r"汇总(?:了|本级|全[市县区州省]|所属|各)|本级(?:及|和|与)(?:所属|下属|各)|(?:所属|下辖|各).{0,24}(?:数据|情况).{0,8}汇总|汇总.{0,12}(?:数据|编制|统计)|"
+    r"汇总(?:了|本级|全[市县区州省]|所属|各)|本级(?:及|和|与)(?:所属|下属|各)|所属.{0,24}(?:数据|情况).{0,8}汇总|"
+    r"下辖.{0,24}(?:数据|情况).{0,8}汇总|各.{0,24}(?:数据|情况).{0,8}汇总|汇总.{0,12}(?:数据|编制|统计)|"
     r"全[省市县区州](?:各级|行政机关|系统|共|累计|总共|新){0,3}(?:受理|收到|新收|办理|接收)[^。;]{0,16}申请"
 )
 _OWN = re.compile(r"本(?:局|委|镇|乡|街道|厅|院|办|中心|单位|机关)|我(?:局|委|镇|乡|街道|厅|院|办|单位)")
@@ -111,8 +116,9 @@ def vote_year(extracted: Extracted, context: Context, title: str, body: str) -> 
         say(stated, "url", _WEIGHTS["url"])
     for year in title_years(context.listed_title)[:1]:
         say(year, "listing", _WEIGHTS["listing"])
+    opening = "。" + prose[:4000]  # what begins the text begins a sentence
     for source, pattern in (("opening", _OPENING), ("since", _SINCE), ("since", _UNTIL)):
-        match = pattern.search(prose[:4000])
+        match = pattern.search(opening)
         if match:
             say(int(next(group for group in match.groups() if group)), source, _WEIGHTS[source])
     for year, times in Counter(map(int, _ANY_YEAR.findall(prose))).items():

@@ -56,6 +56,33 @@ def rows_of_units(text: str) -> Iterator[Row]:
         yield Row(slots, slots, f"line {at + 1}")
 
 
+@lru_cache(maxsize=8192)  # most numbers of most reports are zeros in the very same places
+def _cell_of(key: str, printed: tuple[tuple[str, float], ...], where: str) -> Cell | None:
+    """The cell of a row from what stands behind its label, unit and number in any order, each with how sure its text
+    is; None when no number stands there."""
+    unit = next((bare for text, _ in printed if (bare := tight(text)) in _UNITS), "")
+    values = [one for one in printed if tight(one[0]) not in _UNITS]
+    shown = [one for one in values if tight(one[0])] or values
+    if not shown:
+        return None
+    text, seen = shown[0]
+    money = key.endswith("wanyuan")
+    if not (is_value(text) or (money and _AMOUNT.fullmatch(tight(text)))):
+        return None
+    number = parse_number(text, "wanyuan" if money else "count", header_unit=unit if money else "")
+    return Cell(
+        form="s14",
+        row=key,
+        column=S14_COLUMN,
+        raw=text if text.isalnum() else " ".join(text.split()),
+        value=number.value,
+        unit=number.unit or unit or _UNIT[key],
+        status="ocr" if seen < 1 and number.status == "given" else number.status,
+        confidence=min(BY_ORDER, seen),
+        location=where,
+    )
+
+
 class Indicators:
     """Reads the form row by row. Provincial rows it does not know are left alone."""
 
@@ -91,34 +118,17 @@ class Indicators:
         return True
 
     def _take(self, key: str, after: Sequence[Slot], row: Row) -> None:
-        printed = [tight(slot.text) for slot in after]
-        unit = next((text for text in printed if text in _UNITS), "")
-        values = [slot for slot, text in zip(after, printed, strict=True) if text not in _UNITS]
-        full = [slot for slot, text in zip(after, printed, strict=True) if text and text not in _UNITS]
-        if not self._one_column or len({text for text in printed if text and text not in _UNITS}) > 1:
+        printed = tuple([(slot.text, slot.confidence) for slot in after])
+        if (
+            not self._one_column
+            or len({bare for text, _ in printed if (bare := tight(text)) and bare not in _UNITS}) > 1
+        ):
             self.harvest.refuse(f"s14 {key} ({row.where}): several value columns")
             return
-        slot = full[0] if full else (values[0] if values else None)
-        money = key.endswith("wanyuan")
-        if slot is None or not (is_value(slot.text) or (money and _AMOUNT.fullmatch(tight(slot.text)))):
-            return
-        number = parse_number(slot.text, "wanyuan" if money else "count", header_unit=unit if money else "")
-        self.harvest.put(
-            [
-                Cell(
-                    form="s14",
-                    row=key,
-                    column=S14_COLUMN,
-                    raw=slot.text if slot.text.isalnum() else " ".join(slot.text.split()),
-                    value=number.value,
-                    unit=number.unit or unit or _UNIT[key],
-                    status="ocr" if slot.confidence < 1 and number.status == "given" else number.status,
-                    confidence=min(BY_ORDER, slot.confidence),
-                    location=row.where,
-                )
-            ]
-        )
-        self.harvest.regimes.append("R2014S")
+        cell = _cell_of(key, printed, row.where)
+        if cell is not None:
+            self.harvest.put((cell,))
+            self.harvest.regimes.append("R2014S")
 
     def finish(self) -> Harvest:
         """The harvest."""

@@ -34,13 +34,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pattern:
+    """What a clause must say to tell a field's number. Without the words `needs` it does not, which is seen at once."""
+
     field: str
+    needs: str
     pattern: re.Pattern[str]
     unit: str = "件"
 
 
-def _p(field: str, pattern: str, unit: str = "件") -> _Pattern:
-    return _Pattern(field=field, pattern=re.compile(pattern.replace("#", _NUMBER)), unit=unit)
+def _p(field: str, needs: str, pattern: str, unit: str = "件") -> _Pattern:
+    return _Pattern(field=field, needs=needs, pattern=re.compile(pattern.replace("#", _NUMBER)), unit=unit)
 
 
 _GAP = r"[^\d,。;:(]{0,14}"
@@ -48,24 +51,28 @@ _GAP = r"[^\d,。;:(]{0,14}"
 _TEXT_FIELDS: tuple[_Pattern, ...] = (
     _p(
         "proactive_items_text",
+        "信息",
         rf"(?:主动|累计|共|全年|新增)?(?:主动)?(?:公开|发布|产生)(?:各类|了|的)*(?:政府|政务)?信息(?:公开信息)?{_GAP}?(?:共|计|总计|件数|条数|数|数量|达|为|约)*#余?多?(?:条|件|项)",
         "条",
     ),
     _p(
         "proactive_items_text",
+        "信息",
         r"(?:政府|政务|公开)信息(?:公开)?信息?(?:件数|条数|数量|总数|数|共|总计){1,2}(?:共|为|达)?#余?(?:条|件|项)",
         "条",
     ),
     _p(
         "requests_received_text",
+        "",
         r"(?:收到|受理|接到|新收)(?:的|到|了|公众|群众|关于|有关|书面|各类|信息|公开|政府|政务|依|申请|事项|公民|法人)*?#(?:件|项|条|宗|起)",
     ),
     _p(
         "requests_received_text",
+        "申请",
         r"(?:收到|受理|接到|新收)[^\d,。;:(复诉]{0,30}(?:公开|信息|依)(?:的)?申请(?:表|事项)?(?:共|计|总计|合计|总数|数|为)*#余?(?:件|条|项|宗)",
     ),
-    _p("requests_done_on_time_text", r"按[时期]办结(?:数|率)?(?:为|共)?#(?:件|项|条|宗)"),
-    _p("requests_not_exist_text", r"信息不存在(?:的|数|件数)?(?:为|共)?#(?:件|项|条|宗)"),
+    _p("requests_done_on_time_text", "办结", r"按[时期]办结(?:数|率)?(?:为|共)?#(?:件|项|条|宗)"),
+    _p("requests_not_exist_text", "信息不存在", r"信息不存在(?:的|数|件数)?(?:为|共)?#(?:件|项|条|宗)"),
 )
 _ZERO_FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("requests_received_text", re.compile(r"(?:未|没有|无)(?:收到|接到|受理)[^,。;]{0,32}申请")),
@@ -84,31 +91,44 @@ _FEE_NONE = re.compile(
 
 #: Prose that tells a number of the tables (TXT-T2, TXT-T3). Each names its cell; a narrower set may be meant.
 _TABLE_NUMBERS: tuple[_Pattern, ...] = (
-    _p("t2_art20_1_normative__in_force", r"现行有效(?:的)?(?:行政)?规范性文件(?:共|数|总数|为|有|共有|共计)*#件"),
-    _p("t2_art20_1_normative__in_force", r"(?:行政)?规范性文件现行有效(?:的|件数)?(?:共|为|有)*#件?"),
+    _p(
+        "t2_art20_1_normative__in_force",
+        "规范性文件",
+        r"现行有效(?:的)?(?:行政)?规范性文件(?:共|数|总数|为|有|共有|共计)*#件",
+    ),
+    _p("t2_art20_1_normative__in_force", "规范性文件", r"(?:行政)?规范性文件现行有效(?:的|件数)?(?:共|为|有)*#件?"),
     _p(
         "t2_art20_1_normative__issued",
+        "行政规范性文件",
         r"(?:制发|制定|印发|出台|新制发)(?:的|了|并公开)?行政规范性文件(?:共|数|为|有|共计)*#件",
     ),
-    _p("t2_art20_1_normative__repealed", r"废止(?:的|了)?(?:行政)?规范性文件(?:共|数|为|有|共计)*#件"),
-    _p("t2_art20_1_rules__in_force", r"现行有效(?:的)?(?:政府)?规章(?:共|数|为|有)*#件"),
+    _p("t2_art20_1_normative__repealed", "废止", r"废止(?:的|了)?(?:行政)?规范性文件(?:共|数|为|有|共计)*#件"),
+    _p("t2_art20_1_rules__in_force", "规章", r"现行有效(?:的)?(?:政府)?规章(?:共|数|为|有)*#件"),
     _p(
         "t3_new_requests__total",
+        "申请",
         r"(?:新收|收到|受理|接收)(?:的|到|了|公民|群众|各类|公众|社会|书面|依法|以及)*?(?:政府|政务)?(?:信息)?(?:依申请)?公开(?:的)?申请(?:公开)?(?:的)?(?:事项|件)?(?:数|数量|共|共计|总数|总计|合计)*#(?:件|宗|项)",
     ),
     _p(
         "t3_carried_in__total",
+        "结转",
         r"(?:上年|上一年|上年度|上一年度)(?:度)?结转(?:的)?(?:政府信息公开)?(?:的)?(?:申请|件)?(?:数|数量|共)*#(?:件|宗)",
     ),
     _p(
         "t3_carried_out__total",
+        "结转",
         r"结转(?:至|到)?(?:下年|下一年|次年)(?:度)?(?:继续)?(?:办理|答复)?(?:的)?(?:申请)?(?:共|有)*#(?:件|宗)",
     ),
 )
-_REVIEW = re.compile(
-    rf"(?:被|提起|引起|引发|发生|受理|涉及|收到|产生)?[^\d,。;]{{0,12}}行政复议(?:的)?(?:案件|申请)?(?:共|共计|总数|数)*{_NUMBER}(?:件|起|宗)"
+#: Cases of table 四; the first number of a clause counts.
+_CASES: tuple[_Pattern, ...] = (
+    _p(
+        "t4_review__total",
+        "行政复议",
+        r"(?:被|提起|引起|引发|发生|受理|涉及|收到|产生)?[^\d,。;]{0,12}行政复议(?:的)?(?:案件|申请)?(?:共|共计|总数|数)*#(?:件|起|宗)",
+    ),
+    _p("t4_suit__total", "行政诉讼", r"行政诉讼(?:的)?(?:案件)?(?:共|共计|总数|数)*#(?:件|起|宗)"),
 )
-_SUIT = re.compile(rf"行政诉讼(?:的)?(?:案件)?(?:共|共计|总数|数)*{_NUMBER}(?:件|起|宗)")
 _OTHER_BODY = re.compile(r"去年|上年同期|同比|以来累计|历年|其中")
 
 
@@ -153,11 +173,13 @@ def text_cells(told: Sequence[tuple[str, str]]) -> tuple[Cell, ...]:
         if not any(word in clause for word in ("公开", "信息", "申请", "办结")):
             continue
         for one in _TEXT_FIELDS:
+            if one.field in found or one.needs not in clause:
+                continue
             match = one.pattern.search(clause)
             if match and _is_the_whole(one.field, clause, match):
                 keep(one.field, _value(match.group("number")), one.unit, clause, section)
         for field, pattern in _ZERO_FIELDS:
-            if pattern.search(clause):
+            if field not in found and pattern.search(clause):
                 keep(field, 0.0, "件", clause, section)
         if section in ("other", "fees", "requests", "overview"):
             _fees(clause, section, keep)
@@ -196,6 +218,8 @@ def told_numbers(told_clauses: Sequence[tuple[str, str]]) -> tuple[Told, ...]:
         if section in ("problems", "appendix"):
             continue
         for one in _TABLE_NUMBERS:
+            if one.needs not in clause:
+                continue
             for match in one.pattern.finditer(clause):
                 before = clause[max(0, match.start() - 12) : match.start()]
                 if _OTHER_BODY.search(before):
@@ -203,10 +227,12 @@ def told_numbers(told_clauses: Sequence[tuple[str, str]]) -> tuple[Told, ...]:
                 told.append(
                     Told(field=one.field, value=_value(match.group("number")), quote=clause[:160], section=section)
                 )
-        for field, pattern in (("t4_review__total", _REVIEW), ("t4_suit__total", _SUIT)):
-            total = pattern.search(clause)
+        for one in _CASES:
+            total = one.pattern.search(clause) if one.needs in clause else None
             if total and not _OTHER_BODY.search(clause[max(0, total.start() - 8) : total.start()]):
-                told.append(Told(field=field, value=_value(total.group("number")), quote=clause[:160], section=section))
+                told.append(
+                    Told(field=one.field, value=_value(total.group("number")), quote=clause[:160], section=section)
+                )
     return tuple(told)
 
 

@@ -119,7 +119,7 @@ def _speaker(sources: Sequence[Extracted]) -> Extracted:
     """The source whose text is the report: the page, unless an attachment says several times as much."""
     page = sources[0]
     fullest = max(sources, key=lambda source: len(source.text))
-    return fullest if len(tight(page.text[:2000])) < 300 and len(fullest.text) > 3 * len(page.text) else page
+    return fullest if len(fullest.text) > 3 * len(page.text) and len(tight(page.text[:2000])) < 300 else page
 
 
 def _joined(page: Extracted, speaker: Extracted) -> Extracted:

@@ -52,12 +52,18 @@ class _Sum:
     printed: int
 
 
-def _add(cells: Mapping[str, Cell], keys: Iterable[str]) -> _Sum:
-    names = tuple(keys)
-    values = [number(cells, key) for key in names]
-    known = [value for value in values if value is not None]
-    printed = sum(1 for key in names if key in cells and cells[key].value is not None)
-    return _Sum(sum(known) if len(known) == len(values) else None, names, printed)
+def _add(cells: Mapping[str, Cell], keys: Sequence[str]) -> _Sum:
+    known: list[float] = []
+    printed = read = 0
+    for key in keys:
+        cell = cells.get(key)
+        if cell is None or cell.status == "unparsable":
+            continue
+        read += 1
+        if cell.value is not None:  # blank and dash count as zero
+            printed += 1
+            known.append(cell.value)
+    return _Sum(sum(known) if read == len(keys) else None, tuple(keys), printed)
 
 
 def plain(value: float | None) -> str:
@@ -94,22 +100,41 @@ def _equal(
 # --- table 三
 
 
+def _keys(form: str, rows: Iterable[str], columns: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{form}_{row}__{column}" for row in rows for column in columns)
+
+
+#: The keys that the rules ask for, made once: column → what must be equal in it, row → its parts and its total.
+_ID_KEYS = {
+    column: (
+        _keys("t3", ("new_requests", "carried_in"), [column]),
+        _keys("t3", ("result_total", "carried_out"), [column]),
+    )
+    for column in T3_COLUMN_KEYS
+}
+_RESULT_KEYS = {
+    regime: {column: _keys("t3", (*T3_RESULTS, *other), [column]) for column in T3_COLUMN_KEYS}
+    for regime, other in T3_OTHER.items()
+}
+_SPLIT_KEYS = _keys("t3", T3_OTHER["R2021"], T3_COLUMN_KEYS)
+_ROW_KEYS = {
+    row.key: (_keys("t3", [row.key], ("natural_person", *T3_ORGANISATIONS)), f"t3_{row.key}__total") for row in T3_ROWS
+}
+_GROUP_KEYS = {group: (_keys("t4", [group], T4_PARTS), f"t4_{group}__total") for group in T4_GROUPS}
+
+
 def t3_id(facts: Facts) -> Iterator[Finding]:
     """T3-ID: 一 + 二 = 三（七）+ 四, in each column (the 勾稽关系 printed on the form)."""
-    for column in T3_COLUMN_KEYS:
-        left = _add(facts.cells, (f"t3_new_requests__{column}", f"t3_carried_in__{column}"))
-        right = _add(facts.cells, (f"t3_result_total__{column}", f"t3_carried_out__{column}"))
-        yield _equal("T3-ID", column, facts, left, right)
+    for column, (left, right) in _ID_KEYS.items():
+        yield _equal("T3-ID", column, facts, _add(facts.cells, left), _add(facts.cells, right))
 
 
 def t3_res(facts: Facts) -> Iterator[Finding]:
     """T3-RES: （七）总计 is the sum of all results, in each column. Rows that a body left out count as zero when
     that closes the sum; else the rule cannot be assessed."""
-    split = any(f"t3_{row}__{column}" in facts.cells for row in T3_OTHER["R2021"] for column in T3_COLUMN_KEYS)
-    rows = (*T3_RESULTS, *(T3_OTHER["R2021"] if split else T3_OTHER["R2019"]))
-    for column in T3_COLUMN_KEYS:
+    split = any(key in facts.cells for key in _SPLIT_KEYS)
+    for column, keys in _RESULT_KEYS["R2021" if split else "R2019"].items():
         total = _add(facts.cells, (f"t3_result_total__{column}",))
-        keys = [f"t3_{row}__{column}" for row in rows]
         present = [key for key in keys if key in facts.cells]
         finding = _equal("T3-RES", column, facts, _add(facts.cells, present), total)
         if len(present) < len(keys) and finding.verdict == "FAIL":
@@ -120,13 +145,12 @@ def t3_res(facts: Facts) -> Iterator[Finding]:
 def t3_row(facts: Facts) -> Iterator[Finding]:
     """T3-ROW: 总计 = 自然人 + the five kinds of organisation, in each row. A row of which only the total (or only
     the parts) was printed says nothing about its sum."""
-    for row in T3_ROWS:
-        total_key = f"t3_{row.key}__total"
-        if total_key not in facts.cells:
+    for row, (keys, total_key) in _ROW_KEYS.items():
+        total = facts.cells.get(total_key)
+        if total is None:
             continue
-        parts = _add(facts.cells, [f"t3_{row.key}__{column}" for column in ("natural_person", *T3_ORGANISATIONS)])
-        total = facts.cells[total_key]
-        finding = _equal("T3-ROW", row.key, facts, parts, _add(facts.cells, (total_key,)))
+        parts = _add(facts.cells, keys)
+        finding = _equal("T3-ROW", row, facts, parts, _add(facts.cells, (total_key,)))
         if total.status in ("blank", "dash", "derived") or not parts.printed:
             finding = replace(finding, verdict="NOT_ASSESSABLE")
         yield finding
@@ -158,13 +182,13 @@ def t3_nonneg(facts: Facts) -> Iterator[Finding]:
 
 def t4_sum(facts: Facts) -> Iterator[Finding]:
     """T4-SUM: in each group 总计 = 维持 + 纠正 + 其他 + 未审结. A total left blank is not assessed."""
-    for group in T4_GROUPS:
-        total_key = f"t4_{group}__total"
-        if total_key not in facts.cells:
+    for group, (keys, total_key) in _GROUP_KEYS.items():
+        total = facts.cells.get(total_key)
+        if total is None:
             continue
-        parts = _add(facts.cells, [f"t4_{group}__{column}" for column in T4_PARTS])
+        parts = _add(facts.cells, keys)
         finding = _equal("T4-SUM", group, facts, parts, _add(facts.cells, (total_key,)))
-        if facts.cells[total_key].status in ("blank", "dash", "derived") or not parts.printed:
+        if total.status in ("blank", "dash", "derived") or not parts.printed:
             finding = replace(finding, verdict="NOT_ASSESSABLE")
         yield finding
 

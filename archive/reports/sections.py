@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from archive.reports.model import ReportSection
@@ -55,6 +56,8 @@ _CANONICAL_ARABIC = re.compile(
     r"^(?:总体情况|(?:政府信息)?主动公开(?:政府信息)?的?情况|收到和处理政府信息公开申请的?情况|政府信息公开行政复议[、和]?行政诉讼情况|"
     r"(?:政府信息公开工作)?存在的?(?:主要)?问题(?:及|和)(?:改进|整改)(?:情况|措施)|其[他它]需要(?:报告|说明)的?事[项宜])$"
 )
+#: One of these in an ordinal makes a heading of any words.
+_MARKS = frozenset("、.,:)第")
 _SENTENCE = re.compile(r"[。;；!?！？]|[,，].*[,，]")
 
 
@@ -88,18 +91,15 @@ def lines_of(extracted: Extracted) -> tuple[Line, ...]:
             )
             in_cell = text.startswith("\t") and bool(text.strip())
             lines.append(Line(text=text, kind="table" if flattened else "paragraph"))
-    return tuple(part for line in lines for part in _split_glued(line))
+    apart: list[Line] = []
+    for line in lines:
+        parts = _GLUED.split(line.text) if "、" in line.text and line.kind not in ("table", "image") else ()
+        # a heading glued to a title or a table's cell gets a line of its own (§3.3 rule 4)
+        apart.extend([Line(text=part, kind=line.kind) for part in parts] if len(parts) > 1 else (line,))
+    return tuple(apart)
 
 
-def _split_glued(line: Line) -> Iterator[Line]:
-    """A heading glued to a title or a table's cell gets a line of its own (§3.3 rule 4)."""
-    if line.kind in ("table", "image") or "、" not in line.text:
-        yield line
-        return
-    for part in _GLUED.split(line.text):
-        yield Line(text=part, kind=line.kind)
-
-
+@lru_cache(maxsize=4096)
 def section_key(heading: str) -> str:
     """The canonical key of a heading's words, '' when it is none."""
     words = core(heading)
@@ -120,7 +120,7 @@ def parse_heading(line: Line, *, inside: str = "") -> tuple[str, str, str] | Non
     if first:
         rest = words[first.end() :]
         ordinal = first.group(1)
-        numbered = bool(re.search(r"[、.,:)]|第", ordinal))
+        numbered = not _MARKS.isdisjoint(ordinal)
         key = section_key(rest)
         if rest and len(rest) <= 40 and (numbered or (key and line.kind == "heading")):
             return ordinal.rstrip("、.,:)"), rest, key

@@ -102,11 +102,7 @@ def read_tables(sources: Sequence[Extracted]) -> Reading:
     regimes: dict[str, str] = {}
     others: dict[str, Cell] = {}
     for form, harvests in candidates.items():
-        best = max(
-            harvests, key=lambda harvest: sum(cell.raw != "" for cell in harvest.cells.values()), default=Harvest()
-        )
-        if not best.cells:
-            best = max(harvests, key=lambda harvest: len(harvest.cells), default=best)
+        best = harvests[0] if len(harvests) == 1 else _fullest(harvests)
         cells.update(best.cells)
         refused.extend(best.refused if best.cells else [why for harvest in harvests for why in harvest.refused])
         if best.regimes:
@@ -125,6 +121,12 @@ def read_tables(sources: Sequence[Extracted]) -> Reading:
         refused=tuple(dict.fromkeys(refused)),
         others=(others,) if others else (),
     )
+
+
+def _fullest(harvests: Sequence[Harvest]) -> Harvest:
+    """The harvest with most cells in which anything is printed, else with most cells; of equals the first."""
+    best = max(harvests, key=lambda harvest: sum(cell.raw != "" for cell in harvest.cells.values()), default=Harvest())
+    return best if best.cells else max(harvests, key=lambda harvest: len(harvest.cells), default=best)
 
 
 def _complete_second(harvests: Sequence[Harvest], sources: Sequence[Extracted]) -> None:

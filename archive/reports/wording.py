@@ -7,7 +7,7 @@ that compares words compares them tight (report_format.md §11, §13.1).
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
 
 from sites.reading.width import nfkc
 
@@ -22,32 +22,37 @@ _NUMBERING = re.compile(
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
-#: Labels repeat from report to report and are remembered; longer text is not.
-_LABEL = 80
+#: Labels repeat from report to report and are remembered, so many of them; longer text is not.
+_LABEL, _LABELS = 80, 16384
 
 
-def tight(text: str) -> str:
-    """NFKC without any white space or invisible character; the circle written for zero is 〇."""
-    return _tight_label(text) if len(text) <= _LABEL else _tightened(text)
+class _Remembered(dict[str, str]):
+    """What a function makes of labels. Looked up hundreds of times a report, so a look must cost no call."""
+
+    def __init__(self, make: Callable[[str], str]) -> None:
+        self._make = make
+
+    def __missing__(self, text: str) -> str:
+        made = self._make(text)
+        if len(text) <= _LABEL:
+            if len(self) >= _LABELS:
+                self.clear()
+            self[text] = made
+        return made
 
 
 def _tightened(text: str) -> str:
     return "".join(nfkc(_INVISIBLE.sub("", text).replace("○", "〇")).split())
 
 
-_tight_label = lru_cache(maxsize=8192)(_tightened)
-
-
-def core(text: str) -> str:
-    """A label down to its words: tight, without leading numbering, quotes and punctuation."""
-    return _core_label(text) if len(text) <= _LABEL else _cored(text)
-
-
 def _cored(text: str) -> str:
     return _NOT_WORD.sub("", _NUMBERING.sub("", tight(text), count=1))
 
 
-_core_label = lru_cache(maxsize=8192)(_cored)
+#: NFKC without any white space or invisible character; the circle written for zero is 〇.
+tight: Callable[[str], str] = _Remembered(_tightened).__getitem__
+#: A label down to its words: tight, without leading numbering, quotes and punctuation.
+core: Callable[[str], str] = _Remembered(_cored).__getitem__
 
 
 def folded(text: str) -> str:

@@ -29,6 +29,7 @@ from archive.store import (
     frontier,
     known,
     pages,
+    portals,
     problems,
     runs,
     settling,
@@ -70,6 +71,7 @@ class Archive:
         self._stepper = Stepper(opened, software=software, clock=clock, undone=self.forget_sites)
         self._run: Run | None = None
         self._sites_by_host: dict[str, str] | None = None
+        self._portals: dict[str, SiteSpec | None] = {}
         self._noting = noting
         self.db = Database(opened.connection, execute_plugins=False)
         self.path = opened.path
@@ -144,11 +146,12 @@ class Archive:
             for spec in specs:
                 for table, row in codec.portal_rows(spec):
                     self.put_row(table, row)
-        self._sites_by_host = None
+        self.forget_sites()
 
     def put_row(self, table: str, row: dict[str, object]) -> None:
         """Write a row of `sites` or `sections`, and a journal entry when it differs."""
         if codec.write_row(self._connection, table, row):
+            self._portals.clear()
             self._note(table, row)
             if table == "sections":
                 bodies.put_section_body(self._connection, row)
@@ -156,6 +159,13 @@ class Archive:
     def forget_sites(self) -> None:
         """Rows of `sites` were written by somebody else (a merge): look at them again."""
         self._sites_by_host = None
+        self._portals.clear()
+
+    def portal(self, site: str) -> SiteSpec | None:
+        """The portal as the archive remembers it, for pages whose definition is not at hand."""
+        if site not in self._portals:
+            self._portals[site] = portals.portal_of(self._connection, site)
+        return self._portals[site]
 
     def _site_of(self, url: str) -> str:
         if self._sites_by_host is None:
@@ -242,6 +252,10 @@ class Archive:
         """How a wish ended. `duplicate_of` goes into the note: `pages` knows it anyway."""
         with self._within() as connection:
             frontier.settle(connection, wish, outcome, note or (f"same text as {duplicate_of}" if duplicate_of else ""))
+
+    def answers(self, run: Run, *, since: datetime) -> list[tuple[str, int]]:
+        """The URLs this run asked since then, one row an answer, and the bytes of their bodies (0 for a 304)."""
+        return runs.answers(self._connection, run, since=since)
 
     def settled(self, run: Run, section: Section, *, role: Role) -> int:
         """How many wishes of this role ended in this section and run."""
@@ -380,7 +394,7 @@ class Archive:
 
     def known_pages(self, site_id: str, section_key: str | None = None) -> list[KnownPage]:
         """What is known of a portal's pages, or of one of its sections, by URL."""
-        return pages.known_pages(self._connection, site_id, section_key)
+        return known.known_pages(self._connection, site_id, section_key)
 
     def put_decision(self, decision: decisions.Decision) -> None:
         """Keep what a person decided, and apply it to what is read already.

@@ -1,8 +1,5 @@
-"""Public bodies in rows: known from a roster, from a portal's columns, or from the reports themselves.
-
-What a roster says goes before the rest; parents that no roster names follow from the region codes (GB/T 2260: a
-county's first four digits and 00 are its city's, the first two and 0000 the province's).
-"""
+"""Public bodies in rows: known from a roster, from a portal's columns, or from the reports themselves. Where they
+stand among each other is told by `archive.store.kinship`."""
 
 from __future__ import annotations
 
@@ -17,13 +14,8 @@ from archive.reports.roster import RosterRow, reference
 from archive.reports.titles import display_name
 from archive.store.codec import body_id
 from archive.store.errors import StoreError
+from archive.store.kinship import WRITTEN, find_named, settle_bodies
 
-#: How a column may write the name of the body it belongs to.
-_WRITTEN = "(bodies.name, bodies.name || '人民政府', bodies.name || '政府', bodies.name || '办事处')"
-_SOURCE = f"""case when exists (select 1 from roster where roster.body = bodies.id) then 'roster'
-    when exists (select 1 from sections c left join sites s on s.id = c.site where c.body in {_WRITTEN}
-        and coalesce(nullif(c.region_code, ''), s.region_code, '') = bodies.region_code) then 'section'
-    else 'report' end"""  # noqa: S608
 _ROSTER = ("body", "name", "region_code", "level", "parent", "valid_from", "valid_to", "predecessor", "source")
 
 
@@ -70,7 +62,7 @@ def forget_body(connection: sqlite3.Connection, identifier: str) -> None:
     dropped = connection.execute(
         "delete from bodies where id = ?1 and not exists (select 1 from reports where body = ?1) "  # noqa: S608
         "and not exists (select 1 from roster where body = ?1) "
-        f"and not exists (select 1 from sections where body in {_WRITTEN})",
+        f"and not exists (select 1 from sections indexed by sections_body where body in {WRITTEN})",
         (identifier,),
     )
     if dropped.rowcount:
@@ -80,17 +72,23 @@ def forget_body(connection: sqlite3.Connection, identifier: str) -> None:
 def check_roster(connection: sqlite3.Connection, rows: Iterable[RosterRow]) -> None:
     """Raise `RosterRefused`, naming lines, when a parent or predecessor is neither in the roster nor known."""
     rows = list(rows)
-    known = _Names(
-        [
-            *connection.execute("select id, name, region_code from bodies"),
-            *((None, r.name, r.region_code) for r in rows),
-        ]
-    )
+    known: dict[str, dict[str, str]] = {}
+    for name, region in connection.execute("select name, region_code from bodies"):
+        known.setdefault(name, {})[region] = name
+    for row in rows:
+        known.setdefault(row.name, {})[row.region_code] = row.name
+
+    def why(written: str) -> str:
+        _, name = reference(written)
+        if name not in known:
+            return "neither in this roster nor known: add a row for it"
+        return f"one of several ({', '.join(f'{region}|{name}' for region in sorted(known[name]))}): name it"
+
     told = [
-        f"line {row.line}: {what} {written!r} is {known.why(written, row.region_code)}"
+        f"line {row.line}: {what} {written!r} is {why(written)}"
         for row in rows
         for what, written in (("parent", row.parent), *(("predecessor", one) for one in row.predecessors))
-        if written and known.find(written, row.region_code) is None
+        if written and find_named(known.get(reference(written)[1], {}), written, row.region_code) is None
     ]
     if told:
         raise RosterRefused("; ".join(told))
@@ -139,110 +137,6 @@ def put_roster(
     for body, _, _ in dropped:
         forget_body(connection, body)
     return moved
-
-
-def settle_bodies(connection: sqlite3.Connection) -> set[str]:
-    """What roster, columns and region codes say of all bodies; only what differs is written. Gives those that stand
-    under another body now, or came from another, and the bodies they stood under."""
-    connection.execute(
-        "insert or ignore into bodies (id, name, level, region_code, province, city, county, source) "
-        "select r.body, r.name, r.level, r.region_code, coalesce(s.province, ''), coalesce(s.city, ''), "
-        "coalesce(s.county, ''), 'roster' from roster r left join sites s on s.id = ("
-        "select id from sites where region_code = r.region_code and region_code <> '' order by id limit 1)"
-    )
-    connection.execute(f"update bodies set source = {_SOURCE} where source <> {_SOURCE}")  # noqa: S608
-    connection.execute(
-        "update bodies set (level, valid_from, valid_to) = (select coalesce(nullif(r.level, ''), bodies.level), "
-        "r.valid_from, r.valid_to from roster r where r.body = bodies.id) where exists (select 1 from roster r "
-        "where r.body = bodies.id and (coalesce(nullif(r.level, ''), bodies.level), r.valid_from, r.valid_to) "
-        "is not (bodies.level, bodies.valid_from, bodies.valid_to))"
-    )
-    connection.execute(
-        "update bodies set valid_from = null, valid_to = null where source <> 'roster' "
-        "and (valid_from is not null or valid_to is not null)"
-    )
-    bodies = connection.execute("select id, name, region_code, level, parent_id from bodies order by id").fetchall()
-    names = _Names([row[:3] for row in bodies])
-    parents, successions = {}, set()
-    for body, region, parent, predecessor in connection.execute(
-        "select body, region_code, parent, predecessor from roster"
-    ):
-        if parent and (found := names.find(parent, region)):
-            parents[body] = found
-        for written in filter(None, predecessor.split(";")):
-            if (found := names.find(written, region)) and found != body:
-                successions.add((body, found))
-    governments = _governments(bodies)
-    moved: set[str] = set()
-    for identifier, _, region, _, held in bodies:
-        parent = parents.get(identifier) or _above(identifier, region, governments)
-        if parent != held:
-            connection.execute("update bodies set parent_id = ? where id = ?", (parent, identifier))
-            moved.update(filter(None, (identifier, parent, held)))
-    known = {(body, old) for body, old in connection.execute("select body, predecessor from successions")}
-    connection.executemany("delete from successions where body = ? and predecessor = ?", sorted(known - successions))
-    connection.executemany("insert into successions values (?, ?)", sorted(successions - known))
-    return moved | {body for body, _ in successions ^ known}
-
-
-def _governments(bodies: Iterable[tuple[str, str, str, str, str | None]]) -> dict[str, str]:
-    """Region code → the body that governs it, where there is exactly one such. 绍兴市上虞区 beside 上虞区 is the same
-    written out: the short name governs."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for identifier, name, region, level, _ in bodies:
-        if len(region) >= 6 and level == _level_of_code(region):
-            found.setdefault(region[:6], []).append((name, identifier))
-    governments = {}
-    for region, named in found.items():
-        shortest, identifier = min(named, key=lambda one: (len(one[0]), one[0]))
-        if all(name.endswith(shortest) for name, _ in named):
-            governments[region] = identifier
-    return governments
-
-
-def _level_of_code(region: str) -> str:
-    return "province" if region[2:6] == "0000" else "prefecture" if region[4:6] == "00" else "county"
-
-
-def _above(identifier: str, region: str, governments: Mapping[str, str]) -> str | None:
-    """The government a body stands under, None where it is not known."""
-    if len(region) < 6:
-        return None
-    own = governments.get(region[:6])
-    if own != identifier:
-        return own
-    for code in (region[:4] + "00", region[:2] + "0000"):
-        if (found := governments.get(code)) and found != identifier:
-            return found
-    return None
-
-
-class _Names:
-    """Finds a body by what a roster writes."""
-
-    def __init__(self, bodies: Iterable[tuple[str | None, str, str]]) -> None:
-        self._by_name: dict[str, dict[str, str]] = {}
-        for identifier, name, region in bodies:
-            self._by_name.setdefault(name, {})[region] = identifier or body_id(region, name)
-
-    def find(self, written: str, near: str) -> str | None:
-        """The id of the body written `NAME` or `REGION_CODE|NAME`: in its own region, in one above, else the only
-        one of its name."""
-        region, name = reference(written)
-        known = self._by_name.get(name, {})
-        if region:
-            return known.get(region)
-        for code in (near, near[:4] + "00", near[:2] + "0000"):
-            if code in known:
-                return known[code]
-        return next(iter(known.values())) if len(known) == 1 else None
-
-    def why(self, written: str, near: str) -> str:
-        """What to say of a reference that finds nothing."""
-        known = self._by_name.get(reference(written)[1], {})
-        if not known:
-            return "neither in this roster nor known: add a row for it"
-        return f"one of several ({', '.join(f'{region}|{reference(written)[1]}' for region in sorted(known))}): name it"
 
 
 _ROSTER_OF = """

@@ -1,8 +1,8 @@
-"""Would this reading change anything? Asked by the processes that read, so that the one writer gets only what differs.
+"""What would this reading change? Asked by `gongkai verify --reread`, which names every difference.
 
 The answer comes from the code that writes: the rows a page's reading touches are copied into a database in memory,
-the reading is written there, and the rows are compared. Reader versions do not count: every reading has a new one.
-A wrong "differs" costs a moment, and only happens where the rows copied were not all; "same" is never wrong.
+the reading is written there, and the rows are given as they were and as they are. Reader versions do not count: every
+reading has a new one.
 """
 
 # Only names of tables and columns are put into SQL text; every value is bound.
@@ -10,12 +10,10 @@ A wrong "differs" costs a moment, and only happens where the rows copied were no
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from archive.store import pages, privacy, search
-from sites.model import READER_VERSION
 
 #: What is copied for a page (?1) before it is read into, in this order. Others that share its texts, or report on the
 #: same body and year, take part in what is preferred and chosen.
@@ -75,11 +73,6 @@ class Comparer:
             for table in _COMPARED
         }
 
-    def is_same(self, reading: pages.Reading, from_at: str) -> bool:
-        """Whether the archive says all of this already: `from_at` is '' for a page's current version."""
-        before, after = self.beside(reading, from_at)
-        return before is after or all(Counter(rows) == Counter(after[table]) for table, rows in before.items())
-
     def beside(self, reading: pages.Reading, from_at: str) -> tuple[Rows, Rows]:
         """The rows a reading touches as they stand and as they would stand once it were written, by table. `columns`
         names what is in them."""
@@ -117,25 +110,3 @@ class Comparer:
             table: self._connection.execute(f"select {_quoted(names)} from main.{table}").fetchall()
             for table, names in self.columns.items()
         }
-
-
-def put_same(connection: sqlite3.Connection, url: str, from_at: str) -> None:
-    """A reading by this reader that says what was read before: only the reader's version is new. `from_at` names a
-    past version, '' the current one."""
-    row = connection.execute(
-        "select from_at, text_digest from versions where page = ?1 and (from_at = ?2 or ?2 = '') "
-        "order by from_at desc limit 1",
-        (url, from_at),
-    ).fetchone()
-    if row is None:
-        return
-    changed = " and reader_version <> ?1"
-    connection.execute(f"update versions set reader_version = ?1 where page = ?2 and from_at = ?3{changed}",
-                       (READER_VERSION, url, row[0]))  # fmt: skip
-    connection.execute(f"update documents set reader_version = ?1 where text_digest = ?2{changed}",
-                       (READER_VERSION, row[1]))  # fmt: skip
-    connection.execute(f"update reports set reader_version = ?1 where page = ?2 and text_digest = ?3{changed}",
-                       (READER_VERSION, url, row[1]))  # fmt: skip
-    if not from_at:
-        connection.execute(f"update pages set reader_version = ?1 where url = ?2{changed}",
-                           (READER_VERSION, url))  # fmt: skip

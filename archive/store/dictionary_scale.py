@@ -56,6 +56,19 @@ SCALE = (
         columns=(_c("text_digest", "正文摘要", "Digest of the text"),),
     ),
     Table(
+        name="bodies_waiting",
+        kind="internal",
+        title_zh="待定机关",
+        title_en="Bodies to settle",
+        zh="自上次确定上下级与前身以来可能有变化的机关名称，由触发器维护。",
+        en="Bodies that may stand elsewhere since parents and predecessors were last settled, kept by triggers.",
+        columns=(
+            _c("region_code", "行政区划代码", "Region code"),
+            _c("name", "名称", "The name"),
+            _c("governs", "是否为该区划的政府层级", "Whether it is of the level that governs the region"),
+        ),
+    ),
+    Table(
         name="titles_fts",
         kind="derived",
         title_zh="标题索引",

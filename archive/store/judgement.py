@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import dataclass
 
-from archive.reports.model import Report
+from archive.reports.model import Body, Report
 from archive.store import decisions
 from archive.store.bodies import forget_body, put_body
-from archive.store.codec import to_json
-from archive.store.parts import CellDiff, drop_parts, put_parts, replace_across
-from archive.store.standing import resettle_page, settle_editions
+from archive.store.codec import body_id, to_json
+from archive.store.parts import CellDiff, Parts, drop_parts, parts_of, put_parts, replace_across, stands
+from archive.store.standing import differing, resettle_page, settle_editions
 from sites.model import READER_VERSION
 
 _COLUMNS = (
@@ -42,29 +43,42 @@ _INSERT = (
 )
 
 
-def put_report(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A judged text of a page with people's decisions applied, in rows: the report's own (in the order of `_COLUMNS`)
+    and its parts. `body` is the body it speaks of, None where it names none or somebody else's."""
+
+    report: Report
+    body: Body | None
+    row: tuple[object, ...]
+    parts: Parts
+
+    @property
+    def body_id(self) -> str | None:
+        """The id of its body."""
+        return body_id(self.body.region_code, self.body.name) if self.body else None
+
+
+def judged(
     connection: sqlite3.Connection,
     report: Report,
     *,
     page: str,
-    digest: str,
     capture: int,
     family: str,
-    site: str,
     reader_version: str = READER_VERSION,
-) -> tuple[CellDiff, ...]:
-    """Write a judged text of a page with people's decisions applied; gives the cells that read differently."""
+) -> Judged:
+    """What a report of a page says in rows, once people's decisions are applied."""
     decided = decisions.decided_for(connection, page)
     if decided:
         report = decisions.apply(report, decided, region_code=_region_of(connection, page))
-    named = report.body if report.kind not in _NOBODY_S else None
-    body = put_body(connection, named, site) if named is not None else None
+    body = report.body if report.kind not in _NOBODY_S else None
     row = (
         capture,
         report.kind,
         report.score,
         to_json(report.reasons),
-        body,
+        body_id(body.region_code, body.name) if body else None,
         report.body.name if report.body else "",
         report.body.source if report.body else "",
         report.year,
@@ -78,6 +92,24 @@ def put_report(
         family,
         reader_version,
     )
+    return Judged(report=report, body=body, row=row, parts=parts_of(report, decided))
+
+
+def put_report(
+    connection: sqlite3.Connection,
+    report: Report,
+    *,
+    page: str,
+    digest: str,
+    capture: int,
+    family: str,
+    site: str,
+    reader_version: str = READER_VERSION,
+) -> tuple[CellDiff, ...]:
+    """Write a judged text of a page with people's decisions applied; gives the cells that read differently."""
+    found = judged(connection, report, page=page, capture=capture, family=family, reader_version=reader_version)
+    report, row = found.report, found.row
+    body = put_body(connection, found.body, site) if found.body is not None else None
     standing = "unidentified" if report.kind == "report" and (body is None or report.year is None) else ""
     before = connection.execute(_READ, (page, digest)).fetchone()
     if before is None:
@@ -93,10 +125,21 @@ def put_report(
                 settle_editions(connection, old_body, old_year)
             if old_body is not None and old_body != body:
                 forget_body(connection, old_body)
-    diffs = put_parts(connection, identifier, page, report, decided, fresh=before is None)
+    diffs = put_parts(connection, identifier, page, found.parts, fresh=before is None)
     if report.kind == "report" and body is not None and report.year is not None:
         settle_editions(connection, body, report.year)
     return diffs
+
+
+def is_judged(connection: sqlite3.Connection, found: Judged, *, page: str, digest: str) -> bool:
+    """Whether the archive holds this judgement, by whatever reader, and would write none of it anew."""
+    before = connection.execute(_READ, (page, digest)).fetchone()
+    if before is None or before[1:-1] != found.row[:-1] or not stands(connection, before[0], found.parts):
+        return False
+    body, year = found.body_id, found.report.year
+    if body is None or year is None or found.report.kind != "report":
+        return True
+    return not differing(connection, body, year)
 
 
 def drop_report(connection: sqlite3.Connection, page: str, digest: str) -> None:
@@ -180,3 +223,28 @@ def _decide_report(connection: sqlite3.Connection, identifier: int, decision: de
         "then 'unidentified' else standing end where id = ?",
         (identifier,),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """A page that is now another kind, of another body or of another year."""
+
+    page: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.before or 'not judged'} → {self.after or 'not judged'}"
+
+
+def judged_as(connection: sqlite3.Connection, url: str) -> str:
+    """What the archive takes a page's present text for: kind, body with its id, year; '' when it is not judged."""
+    row = connection.execute(
+        "select r.kind, r.body_name, r.body, r.year from reports r join pages p on p.url = r.page "
+        "and p.text_digest = r.text_digest where p.url = ?",
+        (url,),
+    ).fetchone()
+    if row is None:
+        return ""
+    kind, name, body, year = row
+    return f"{kind} of {f'{name} ({body})' if body else 'nobody known'}, {year or 'year unknown'}"

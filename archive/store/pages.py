@@ -13,11 +13,11 @@ from archive.reports.model import Report
 from archive.store import privacy
 from archive.store.codec import ref_context, section_id, to_json
 from archive.store.judgement import drop_report, put_report
-from archive.store.model import Capture, Change, KnownPage
+from archive.store.model import Capture, Change
 from archive.store.parts import CellDiff
 from archive.store.standing import resettle_page
 from archive.store.states import put_seen
-from archive.store.times import china_day, moment_of, stamp
+from archive.store.times import china_day, stamp
 from archive.store.withheld import any_active, covering, hide
 from sites.model import READER_VERSION, Extracted, PageRef, Section
 from sites.reading.digest import text_digest
@@ -78,7 +78,7 @@ def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[Ce
         "from pages where url = ?",
         (url,),
     ).fetchone()
-    claims = _claims(reading, *(known[4:] if known else (None, None)))
+    claims = claims_of(reading, *(known[4:] if known else (None, None)))
     _put_text(connection, digest, extracted, claims, url)
     if known is None:
         duplicate_of = _find_duplicate(connection, digest, url)
@@ -131,10 +131,19 @@ def put_reading(connection: sqlite3.Connection, reading: Reading, diffs: list[Ce
     )
 
 
+def linked_files(extracted: Extracted) -> set[str]:
+    """The files a page links to, by canonical address."""
+    return {canonical(link.url) for link in extracted.attachments if link.url}
+
+
+def known_files(connection: sqlite3.Connection, url: str) -> set[str]:
+    """The files a page linked to when it was read last."""
+    return {file for (file,) in connection.execute("select file from page_files where page = ?", (url,))}
+
+
 def _put_files(connection: sqlite3.Connection, url: str, extracted: Extracted) -> None:
     """Which files a page links to now."""
-    linked = {canonical(link.url) for link in extracted.attachments if link.url}
-    known = {file for (file,) in connection.execute("select file from page_files where page = ?", (url,))}
+    linked, known = linked_files(extracted), known_files(connection, url)
     for file in sorted(known - linked):
         connection.execute("delete from page_files where page = ? and file = ?", (url, file))
     for file in sorted(linked - known):
@@ -150,7 +159,7 @@ def reread_version(
     (previous,) = connection.execute(
         "select text_digest from versions where page = ? and from_at = ?", (reading.url, from_at)
     ).fetchone()
-    _put_text(connection, digest, reading.extracted, _claims(reading), reading.url)
+    _put_text(connection, digest, reading.extracted, claims_of(reading), reading.url)
     connection.execute(
         "update versions set text_digest = ?1, reader_version = ?2 where page = ?3 and from_at = ?4 "
         "and (text_digest, reader_version) is not (?1, ?2)",
@@ -222,7 +231,7 @@ def put_unchanged(
     return Change(kind="unchanged", url=url, text_digest=digest, previous_text_digest=digest)
 
 
-def _claims(reading: Reading, listed_title: str | None = None, listed_on: str | None = None) -> dict[str, Any]:
+def claims_of(reading: Reading, listed_title: str | None = None, listed_on: str | None = None) -> dict[str, Any]:
     """The page's own claims and where each came from; the listing's (tonight's, or an earlier one) when it
     has none."""
     if reading.ref is not None:
@@ -338,10 +347,8 @@ def _insert_page(
     )
 
 
-def _update_page(
-    connection: sqlite3.Connection, reading: Reading, digest: str, at: str, claims: dict[str, Any]
-) -> None:
-    """What the page says now; a row that says so already is not written."""
+def page_values(reading: Reading, digest: str, claims: dict[str, Any]) -> dict[str, object]:
+    """What a known page's row says of its current reading, by column."""
     extracted = reading.extracted
     values: dict[str, object] = {
         "title": claims["title"],
@@ -355,25 +362,34 @@ def _update_page(
         "family": reading.family,
         "reader_version": READER_VERSION,
     }
-    ref, section = reading.ref, reading.section
+    ref = reading.ref
     if ref is not None:
         values["listed_title"] = ref.title
         if ref.listed_on is not None:
             values["listed_on"] = ref.listed_on.isoformat()
         if ref.context:
             values["listed_context"] = ref_context(ref)
+    return values
+
+
+def _update_page(
+    connection: sqlite3.Connection, reading: Reading, digest: str, at: str, claims: dict[str, Any]
+) -> None:
+    """What the page says now; a row that says so already is not written."""
+    values = page_values(reading, digest, claims)
     names = ", ".join(values)
     marks = ", ".join("?" * len(values))
     connection.execute(
         f"update pages set ({names}) = ({marks}) where url = ? and ({names}) is not ({marks})",  # noqa: S608
         (*values.values(), reading.url, *values.values()),
     )
+    section = reading.section
     if section is not None and section.key:
         connection.execute(
             "update pages set site = ?, section = ? where url = ? and section is null",
             (section.site_id, section_id(section), reading.url),
         )
-    _put_times(connection, reading.url, at, listed=ref is not None and not reading.parent_url)
+    _put_times(connection, reading.url, at, listed=reading.ref is not None and not reading.parent_url)
 
 
 def _put_times(connection: sqlite3.Connection, url: str, at: str, *, listed: bool) -> None:
@@ -420,23 +436,32 @@ def _put_older(
     return Change(kind="unchanged", url=reading.url, text_digest=current, previous_text_digest=current)
 
 
-def prefer(connection: sqlite3.Connection, digest: str) -> None:
-    """Let the preferred page speak for a document: first seen on the earliest China day, lowest URL."""
+def preferred(connection: sqlite3.Connection, digest: str) -> tuple[Any, ...] | None:
+    """What the page that speaks for a document says (url, title, claims, media type, provenance): the one first seen on
+    the earliest China day, of several the lowest URL. None when no page says the text now."""
     rows = connection.execute(
         "select first_seen_at, url, title, issuer, index_number, document_number, disclosure_mode, published_at, "
         "dated_on, media_type, provenance from pages where text_digest = ?",
         (digest,),
     ).fetchall()
     if not rows:
-        return
+        return None
     chosen = rows[0] if len(rows) == 1 else min(rows, key=lambda row: (china_day(row[0]), row[1]))
+    return tuple(chosen[1:])
+
+
+def prefer(connection: sqlite3.Connection, digest: str) -> None:
+    """Let the preferred page speak for a document."""
+    chosen = preferred(connection, digest)
+    if chosen is None:
+        return
     connection.execute(
         "update documents set url = ?1, title = ?2, issuer = ?3, index_number = ?4, document_number = ?5, "
         "disclosure_mode = ?6, published_at = ?7, dated_on = ?8, media_type = ?9, provenance = ?10 "
         "where text_digest = ?11 and (url, title, provenance) is not (?1, ?2, ?10) "
         "or text_digest = ?11 and (issuer, index_number, document_number, disclosure_mode, published_at, dated_on) "
         "is not (?3, ?4, ?5, ?6, ?7, ?8)",
-        (*chosen[1:], digest),
+        (*chosen, digest),
     )
 
 
@@ -452,48 +477,3 @@ def forget_text(connection: sqlite3.Connection, digest: str) -> None:
         return
     connection.execute("delete from document_texts where text_digest = ?", (digest,))
     connection.execute("delete from documents where text_digest = ?", (digest,))
-
-
-_KNOWN = """
-    select p.url, p.site, p.section, p.parent_page, p.state, p.title, p.published_at, p.first_seen_at, p.last_seen_at,
-           p.last_fetched_at, p.text_digest, p.reader_version, p.absent_nights,
-           (select c.etag || char(10) || c.last_modified from captures c
-            where c.url = (select url from captures where id = p.capture) and c.status between 200 and 299
-            order by c.id desc limit 1),
-           (select url from captures where id = p.capture), p.listed_title,
-           exists (select 1 from lost_captures l where l.capture = p.capture)
-    from pages p where p.site = ?
-"""
-
-
-def known_pages(connection: sqlite3.Connection, site: str, section: str | None) -> list[KnownPage]:
-    """The pages of a portal, or of one of its sections, by URL."""
-    sql, parameters = _KNOWN + " order by p.url", [site]
-    if section is not None:
-        sql, parameters = _KNOWN + " and p.section = ? order by p.url", [site, f"{site}/{section}"]
-    pages = []
-    for row in connection.execute(sql, parameters):
-        etag, _, last_modified = (row[13] or "").partition("\n")
-        pages.append(
-            KnownPage(
-                url=row[0],
-                site_id=row[1],
-                section_key=(row[2] or "").partition("/")[2],
-                parent_url=row[3] or "",
-                state=row[4],
-                title=row[5],
-                published_at=row[6] or "",
-                first_seen_at=moment_of(row[7]),
-                last_seen_at=moment_of(row[8]),
-                last_fetched_at=moment_of(row[9]),
-                text_digest=row[10],
-                reader_version=row[11],
-                absent_nights=row[12],
-                etag=etag,
-                last_modified=last_modified,
-                asked_url=row[14] or "",
-                listed_title=row[15] or "",
-                lost=bool(row[16]),
-            )
-        )
-    return pages

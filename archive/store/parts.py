@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,12 @@ from archive.store.codec import to_json
 
 _Row = tuple[Any, ...]
 
+#: A key, and its row before and after (None where there was none).
+_Difference = tuple[_Row, _Row | None, _Row | None]
+
 #: Findings from here on come from the second pass (`archive.store.across`), not from the report alone.
 ACROSS = 1000
+_FIRST, _SECOND = f" and position < {ACROSS}", f" and position >= {ACROSS}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,52 +52,71 @@ _TABLES: dict[str, tuple[int, str]] = {
 }
 
 
-def put_parts(
-    connection: sqlite3.Connection,
-    report_id: int,
-    page: str,
-    report: Report,
-    decided: dict[tuple[str, str], str],
-    *,
-    fresh: bool = False,
-) -> tuple[CellDiff, ...]:
-    """Write sections, tables as printed, cells and findings; gives the cells that now read differently.
+#: Where a finding's row says whose mistake it is: beside other editions, and by the report alone.
+_BLAME, _ALONE = 5, 10
 
-    `fresh` says that the report has no rows yet. `decided` holds what a person decided of this page:
-    ("cell", key) → value, ("finding", rule where) → verdict.
-    """
-    sections = [
-        (position, part.key, part.ordinal_raw, part.heading, part.text, part.dup_index)
-        for position, part in enumerate(report.sections)
-    ]
-    grids = [(position, grid.section, grid.title, to_json(grid.rows)) for position, grid in enumerate(report.grids)]
+#: The rows of a report by table, each with its key first; findings are those of the report alone.
+Parts = dict[str, dict[_Row, _Row]]
+
+
+def parts_of(report: Report, decided: dict[tuple[str, str], str]) -> Parts:
+    """What a report says, as rows. `decided` holds what a person decided of its page: ("cell", key) → value,
+    ("finding", rule where) → verdict."""
     cells: dict[_Row, _Row] = {}
     for cell in report.cells:
         key = (cell.form, cell.row, cell.column)
+        if key in cells:
+            continue
         value = decided.get(("cell", cell.key)) if decided else None
-        cells.setdefault(
-            key,
-            (
-                *key,
-                cell.raw,
-                cell.value,
-                cell.unit,
-                cell.status,
-                cell.confidence,
-                cell.location,
-                float(value) if value else None,
-            ),
+        cells[key] = (
+            *key,
+            cell.raw,
+            cell.value,
+            cell.unit,
+            cell.status,
+            cell.confidence,
+            cell.location,
+            float(value) if value else None,
         )
-    findings = finding_rows(report.findings, decided)
+    return {
+        "report_sections": {
+            (position,): (position, part.key, part.ordinal_raw, part.heading, part.text, part.dup_index)
+            for position, part in enumerate(report.sections)
+        },
+        "report_grids": {
+            (position,): (position, grid.section, grid.title, to_json(grid.rows))
+            for position, grid in enumerate(report.grids)
+        },
+        "cells": cells,
+        "findings": {row[:1]: row for row in finding_rows(report.findings, decided)},
+    }
+
+
+def stands(connection: sqlite3.Connection, report_id: int, wanted: Parts) -> bool:
+    """Whether these are the rows of a report."""
+    for table, rows in wanted.items():
+        held = _held(connection, table, report_id)
+        if held != (_blamed_before(rows, held) if table == "findings" else rows):
+            return False
+    return True
+
+
+def put_parts(
+    connection: sqlite3.Connection, report_id: int, page: str, wanted: Parts, *, fresh: bool = False
+) -> tuple[CellDiff, ...]:
+    """Write sections, tables as printed, cells and findings; gives the cells that now read differently. `fresh` says
+    that the report has no rows yet."""
     if fresh:
-        for table, rows in zip(_TABLES, (sections, grids, list(cells.values()), findings), strict=True):
-            _insert(connection, table, report_id, rows)
+        for table, rows in wanted.items():
+            _insert(connection, table, report_id, rows.values())
         return ()
-    _replace(connection, "report_sections", report_id, sections)
-    _replace(connection, "report_grids", report_id, grids)
-    changed = _replace(connection, "cells", report_id, list(cells.values()))
-    findings = _blamed_before(connection, report_id, findings)
-    _replace(connection, "findings", report_id, findings, f" and position < {ACROSS}")
+    changed: list[_Difference] = []
+    for table, rows in wanted.items():
+        held = _held(connection, table, report_id)
+        due = _blamed_before(rows, held) if table == "findings" else rows
+        differing = _replace(connection, table, report_id, held, due)
+        if table == "cells":
+            changed = differing
     diffs = []
     for key, before, after in changed:
         seen = None if before is None else (before[3], before[4], before[6])
@@ -103,20 +126,17 @@ def put_parts(
     return tuple(diffs)
 
 
-def _blamed_before(connection: sqlite3.Connection, report_id: int, rows: list[_Row]) -> list[_Row]:
-    """The rows with the blame that other editions gave them (`archive.store.across`), where nothing else changed."""
-    held = {
-        position: (rule, where, alone, blame)
-        for position, rule, where, alone, blame in connection.execute(
-            'select position, rule, "where", blame_alone, blame from findings '
-            "where report = ? and blame <> blame_alone",
-            (report_id,),
-        )
-    }
-    return [
-        (*row[:5], held[row[0]][3], *row[6:]) if held.get(row[0], ())[:3] == (row[1], row[4], row[10]) else row
-        for row in rows
-    ]
+def _blamed_before(rows: dict[_Row, _Row], held: dict[_Row, _Row]) -> dict[_Row, _Row]:
+    """Findings with the blame that other editions gave them (`archive.store.across`), where nothing else changed."""
+    blamed = {key: row for key, row in held.items() if row[_BLAME] != row[_ALONE]}
+    if not blamed:
+        return rows
+    wanted = dict(rows)
+    for key, before in blamed.items():
+        row = rows.get(key)
+        if row and (row[1], row[4], row[_ALONE]) == (before[1], before[4], before[_ALONE]):
+            wanted[key] = (*row[:_BLAME], before[_BLAME], *row[_BLAME + 1 :])
+    return wanted
 
 
 def finding_rows(findings: Sequence[Finding], decided: dict[tuple[str, str], str], *, first: int = 0) -> list[_Row]:
@@ -141,7 +161,8 @@ def finding_rows(findings: Sequence[Finding], decided: dict[tuple[str, str], str
 
 def replace_across(connection: sqlite3.Connection, report_id: int, rows: Sequence[_Row]) -> None:
     """Make the second pass's findings of a report these."""
-    _replace(connection, "findings", report_id, rows, f" and position >= {ACROSS}")
+    held = _held(connection, "findings", report_id, _SECOND)
+    _replace(connection, "findings", report_id, held, {row[:1]: row for row in rows})
 
 
 def drop_parts(connection: sqlite3.Connection, report_id: int) -> None:
@@ -150,31 +171,36 @@ def drop_parts(connection: sqlite3.Connection, report_id: int) -> None:
         connection.execute(f"delete from {table} where report = ?", (report_id,))  # noqa: S608
 
 
-def _replace(
-    connection: sqlite3.Connection, table: str, report_id: int, rows: Sequence[_Row], within: str = ""
-) -> list[tuple[_Row, _Row | None, _Row | None]]:
-    """Make the rows of a report these; gives (key, before, after) of those that differ."""
+def _held(connection: sqlite3.Connection, table: str, report_id: int, within: str | None = None) -> dict[_Row, _Row]:
+    """The rows of a report in a table, by key; of findings those of the report alone unless `within` names others."""
     width, columns = _TABLES[table]
-    held = {
-        row[:width]: tuple(row)
+    if within is None:
+        within = _FIRST if table == "findings" else ""
+    return {
+        row[:width]: row
         for row in connection.execute(f"select {columns} from {table} where report = ?{within}", (report_id,))  # noqa: S608
     }
-    wanted = {row[:width]: row for row in rows}
+
+
+def _replace(
+    connection: sqlite3.Connection, table: str, report_id: int, held: dict[_Row, _Row], wanted: dict[_Row, _Row]
+) -> list[_Difference]:
+    """Make the rows that are held these; gives those that differ."""
     if held == wanted:
         return []
-    names = columns.split(", ")
+    width, columns = _TABLES[table]
     differing = [
         (key, held.get(key), wanted.get(key)) for key in {**held, **wanted} if held.get(key) != wanted.get(key)
     ]
     gone = [(report_id, *key) for key, before, _ in differing if before is not None]
     if gone:
-        condition = " and ".join(f"{name} = ?" for name in names[:width])
+        condition = " and ".join(f"{name} = ?" for name in columns.split(", ")[:width])
         connection.executemany(f"delete from {table} where report = ? and {condition}", gone)  # noqa: S608
     _insert(connection, table, report_id, [after for _, _, after in differing if after is not None])
     return differing
 
 
-def _insert(connection: sqlite3.Connection, table: str, report_id: int, rows: Sequence[_Row]) -> None:
+def _insert(connection: sqlite3.Connection, table: str, report_id: int, rows: Collection[_Row]) -> None:
     if not rows:
         return
     columns = _TABLES[table][1]

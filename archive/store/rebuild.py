@@ -10,8 +10,9 @@ are applied again.
 from __future__ import annotations
 
 import json
+import sqlite3
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -20,15 +21,17 @@ from typing import TYPE_CHECKING, Any
 
 from archive.reports.model import UNDECIDED, Decided, Report
 from archive.store import across, pages
+from archive.store.already import is_said, put_same
 from archive.store.codec import split_section_id
-from archive.store.comparing import Comparer, put_same
 from archive.store.decisions import Decision, decided_of
-from archive.store.errors import ColdCapture, DamagedCapture, StoreError
+from archive.store.errors import ColdCapture, DamagedCapture
+from archive.store.judgement import Rejudged, judged_as
 from archive.store.model import Capture, Exchange
 from archive.store.parts import CellDiff
+from archive.store.scope import Part
 from archive.store.settling import settle
 from sites.errors import SiteError
-from sites.model import READER_VERSION, Extracted, PageRef
+from sites.model import READER_VERSION, Extracted, PageRef, SiteSpec
 
 if TYPE_CHECKING:
     from archive.store.archive import Archive
@@ -50,7 +53,8 @@ class Attached:
 class PageContext:
     """What was known around a page when it was captured. `family` is what read it the last time;
     `parent_url` is set for a file of a page; `attachments` are the files of this one. `decided` is what
-    people decided of the document."""
+    people decided of the document. `portal` is what the archive remembers of the portal: it reads where
+    the configuration defines none, so that a rebuild with another configuration forgets nobody's column."""
 
     url: str
     site_id: str
@@ -60,36 +64,40 @@ class PageContext:
     parent_url: str = ""
     attachments: tuple[Attached, ...] = ()
     decided: Decided = UNDECIDED
+    portal: SiteSpec | None = None
 
 
 #: Bytes and context → what they say, the judgement (None for attachments), and the family or format
 #: that read them. Raises `SiteError`. Must be a module-level function to be used with processes.
 Reader = Callable[[Exchange, PageContext], tuple[Extracted, Report | None, str]]
 
-#: Like the built-in `map`; one from a pool of processes reads in parallel.
-Mapper = Callable[[Callable[["Job"], "Outcome"], Iterable["Job"]], Iterable["Outcome"]]
+#: Reads stored versions (their rows in `versions`) and gives an outcome for each that is still there; one from a pool
+#: of processes reads in parallel, where the archive lies or from jobs that are sent.
+Mapper = Callable[[Reader, Sequence[int]], Iterable["Outcome"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One version of a page to be read again. `from_at` is '' for the current one; without an exchange,
-    `damage` says why its capture cannot be read back."""
+    `damage` says why its capture cannot be read back, or its WARC is `cold`: it lies in cold storage."""
 
     context: PageContext
     capture: Capture
     exchange: Exchange | None
     from_at: str = ""
     damage: str = ""
+    cold: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What reading a job gave: a reading, or why there is none; `same` when the archive says so already (whoever read
-    it compared). The job comes back without the bytes."""
+    """What reading a job gave: a reading, or why there is none; `same` when the archive says so already. The job comes
+    back without the bytes."""
 
     job: Job
     reading: tuple[Extracted, Report | None, str] | None = None
     same: bool = False
+    cold: bool = False
     kind: str = ""
     message: str = ""
     evidence: str = ""
@@ -98,64 +106,14 @@ class Outcome:
 @dataclass(slots=True, kw_only=True)
 class RebuildResult:
     """What a rebuild did. `cold` are versions whose WARC lies in cold storage: they stay
-    as they are. `texts` and `cells` are what now reads differently."""
+    as they are. `texts`, `judged` and `cells` are what now reads differently."""
 
     read: int = 0
     unreadable: int = 0
     cold: int = 0
     texts: list[str] = field(default_factory=list)
+    judged: list[Rejudged] = field(default_factory=list)
     cells: list[CellDiff] = field(default_factory=list)
-
-
-class NothingMeant(StoreError):
-    """A part of the archive was named that is not there."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A part of the archive: portals (ids), bodies (ids or names) and report years. Files of a page belong to it;
-    several of one kind widen it, several kinds narrow it, none means everything."""
-
-    sites: tuple[str, ...] = ()
-    bodies: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()
-
-    def condition(self) -> tuple[str, list[object]]:
-        """SQL that narrows pages `p`, and its values."""
-        parts, values = [], list[object]()
-        if self.sites:
-            parts.append(f"and p.site in ({_marks(self.sites)})")
-            values += self.sites
-        of_reports, named = [], list[object]()
-        if self.bodies:
-            of_reports.append(
-                f"(r.body in ({_marks(self.bodies)}) or r.body in (select id from bodies where name in "
-                f"({_marks(self.bodies)})))"
-            )
-            named += [*self.bodies, *self.bodies]
-        if self.years:
-            of_reports.append(f"r.year in ({_marks(self.years)})")
-            named += self.years
-        if of_reports:
-            pages = f"(select r.page from reports r where {' and '.join(of_reports)})"
-            parts.append(f"and (p.url in {pages} or p.parent_page in {pages})")
-            values += [*named, *named]
-        return " ".join(parts), values
-
-    def check(self, archive: Archive) -> None:
-        """Raise `NothingMeant` for a portal, body or year that the archive does not know."""
-        for question, names, what in (
-            ("select 1 from sites where id = ?1", self.sites, "portal"),
-            ("select 1 from bodies where id = ?1 or name = ?1", self.bodies, "body"),
-            ("select 1 from reports where year = ?1 limit 1", self.years, "report year"),
-        ):
-            for name in names:
-                if archive.db.execute(question, [name]).fetchone() is None:
-                    raise NothingMeant(f"the archive knows no {what} {name}. Nothing was read.")
-
-
-def _marks(values: Collection[object]) -> str:
-    return ", ".join("?" for _ in values)
 
 
 def readings(archive: Archive) -> int:
@@ -176,29 +134,30 @@ def rebuild(
     everything: bool = False,
     urls: Collection[str] = (),
     part: Part | None = None,
-    mapper: Mapper = map,
+    mapper: Mapper | None = None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> RebuildResult:
     """Read stale readings again (all of them with `everything`; with `urls` these pages, stale or not;
     with `part` no others). Stopped half way, the next one goes on. Raises `NothingMeant`.
 
-    `mapper` is given batches: `ProcessPoolExecutor.map` reads them in parallel.
+    `mapper` is given batches and may read them in parallel; without one this process reads.
     """
     result = RebuildResult()
     bodies: set[str] = set()
     part = part or Part()
     part.check(archive)
-    jobs = jobs_of(archive, everything=everything, urls=urls, part=part, result=result)
-    ahead: tuple[list[Job], Iterable[Outcome]] | None = None
+    read_batch = mapper or partial(read_rows, archive)
+    waiting = _waiting(archive, everything=everything, urls=urls, part=part)
+    ahead: tuple[bool, Iterable[Outcome]] | None = None
     while True:
-        if ahead is not None and any(job.context.parent_url for job in ahead[0]):
-            bodies |= _write_batch(archive, *ahead, result)  # a page is read with its files as they read now
+        if ahead is not None and ahead[0]:
+            bodies |= _write_batch(archive, ahead[1], result)  # a page is read with its files as they read now
             ahead = None
-        batch = list(islice(jobs, BATCH))
+        batch = list(islice(waiting, BATCH))
         # other processes read the next batch while this one writes the last
-        coming = (batch, mapper(partial(attempt, read), batch)) if batch else None
+        coming = (any(file for _, file in batch), read_batch(read, [row for row, _ in batch])) if batch else None
         if ahead is not None:
-            bodies |= _write_batch(archive, *ahead, result)
+            bodies |= _write_batch(archive, ahead[1], result)
             progress(result.read + result.unreadable)
         if coming is None:
             break
@@ -207,18 +166,18 @@ def rebuild(
     return result
 
 
-def _write_batch(archive: Archive, batch: list[Job], outcomes: Iterable[Outcome], result: RebuildResult) -> set[str]:
+def _write_batch(archive: Archive, outcomes: Iterable[Outcome], result: RebuildResult) -> set[str]:
     """Write what a batch gave, in one step; gives the bodies whose years are to be compared again. They are marked
     when anything was written, so that a rebuild that dies does not forget them."""
-    urls_read = [job.context.url for job in batch]
     told = list(outcomes)
+    urls_read = [outcome.job.context.url for outcome in told if not outcome.cold]
     connection = archive.db.conn
     with archive.step():
         bodies, before = _bodies(archive, urls_read), connection.total_changes
         for outcome in told:
             _write(archive, outcome, result)
-        bodies |= _bodies(archive, urls_read)
         if connection.total_changes != before:
+            bodies |= _bodies(archive, urls_read)
             connection.executemany(
                 "insert or ignore into archive_info (key, value) values (?, '')",
                 [(_UNSETTLED + body,) for body in sorted(bodies)],
@@ -271,7 +230,9 @@ def _bodies(archive: Archive, urls: list[str]) -> set[str]:
 
 def attempt(read: Reader, job: Job) -> Outcome:
     """Read a job; a document that cannot be read is an outcome, not an error."""
-    told = replace(job, exchange=None, context=replace(job.context, attachments=()))
+    told = replace(job, exchange=None, context=replace(job.context, attachments=(), portal=None))
+    if job.cold:
+        return Outcome(job=told, cold=True)
     if job.exchange is None:
         return Outcome(job=told, kind="damaged-capture", message=job.damage)
     try:
@@ -280,9 +241,23 @@ def attempt(read: Reader, job: Job) -> Outcome:
         return Outcome(job=told, kind=error.kind, message=error.message, evidence=error.evidence)
 
 
-def compared(comparer: Comparer, outcome: Outcome) -> Outcome:
+def read_rows(archive: Archive, read: Reader, rows: Iterable[int]) -> Iterator[Outcome]:
+    """Read versions, one after the other; what the archive says already comes without its reading."""
+    connection = archive.db.conn
+    for row in rows:
+        connection.execute("begin")  # what is compared is of one moment, whatever the writer does meanwhile
+        try:
+            job = open_job(archive, row)
+            outcome = compared(connection, attempt(read, job)) if job is not None else None
+        finally:
+            connection.execute("rollback")
+        if outcome is not None:
+            yield outcome
+
+
+def compared(connection: sqlite3.Connection, outcome: Outcome) -> Outcome:
     """The outcome without its reading when the archive says the same."""
-    if outcome.reading is None or not comparer.is_same(reading_of(outcome), outcome.job.from_at):
+    if outcome.reading is None or not is_said(connection, reading_of(outcome), outcome.job.from_at):
         return outcome
     return replace(outcome, reading=None, same=True)
 
@@ -291,42 +266,62 @@ _VERSION = """
     select page, from_at, capture, from_at < (select max(from_at) from versions where page = v.page) as past
     from versions v where rowid = ?
 """
-_OF_PAGE = "select rowid from versions where page = ? order by from_at"
+_OF_PAGE = """
+    select v.rowid, p.parent_page is not null from versions v join pages p on p.url = v.page
+    where v.page = ? order by v.from_at
+"""
 _STALE = """
-    select v.rowid from pages p join versions v on v.page = p.url
+    select v.rowid, p.parent_page is not null from pages p join versions v on v.page = p.url
     where (?1 or p.reader_version <> ?2 or v.reader_version <> ?2) {part}
     order by p.parent_page is not null desc, p.url, v.from_at
 """
 
 
-def jobs_of(
-    archive: Archive, *, everything: bool, urls: Collection[str], part: Part, result: RebuildResult
-) -> Iterator[Job]:
-    """The versions to read, files of pages before the pages they belong to. Eight bytes of memory a version."""
+def _waiting(archive: Archive, *, everything: bool, urls: Collection[str], part: Part) -> Iterator[tuple[int, bool]]:
+    """The versions to read, by row, and whether each is of a file; files of pages before the pages they belong to.
+    Nine bytes of memory a version."""
+    found: Iterable[tuple[int, int]]
     if urls:
-        wanted = array("q", (row for url in sorted(urls) for (row,) in archive.db.execute(_OF_PAGE, [url])))
+        found = (row for url in sorted(urls) for row in archive.db.execute(_OF_PAGE, [url]))
     else:
         condition, values = part.condition()
-        statement = _STALE.format(part=condition)
-        wanted = array("q", (row for (row,) in archive.db.execute(statement, [everything, READER_VERSION, *values])))
-    for row in wanted:
-        found = archive.db.execute(_VERSION, [row]).fetchone()
-        if found is None:
-            continue  # another job of this rebuild put it in order
-        url, from_at, held, past = found
-        context, current = context_of(archive, url)
-        capture = archive.capture(held if past else current)
-        if capture is None:
-            continue
-        exchange, damage = None, ""
-        try:
-            exchange = archive.exchange_of(capture)
-        except ColdCapture:
-            result.cold += 1
-            continue
-        except DamagedCapture as error:
-            damage = str(error)
-        yield Job(context=context, exchange=exchange, capture=capture, from_at=from_at if past else "", damage=damage)
+        found = archive.db.execute(_STALE.format(part=condition), [everything, READER_VERSION, *values])
+    rows, files = array("q"), array("b")
+    for row, file in found:
+        rows.append(row)
+        files.append(file)
+    return ((row, bool(file)) for row, file in zip(rows, files, strict=True))
+
+
+def jobs_of(archive: Archive, *, urls: Collection[str] = ()) -> Iterator[Job]:
+    """Every version (with `urls` of these pages), opened one by one, files of pages before their pages."""
+    for row, _ in _waiting(archive, everything=True, urls=urls, part=Part()):
+        job = open_job(archive, row)
+        if job is not None:
+            yield job
+
+
+def open_job(archive: Archive, row: int) -> Job | None:
+    """The version in a row with the answer it was read from; None when it is there no more (an earlier reading of this
+    rebuild put its page in order)."""
+    found = archive.db.conn.execute(_VERSION, (row,)).fetchone()
+    if found is None:
+        return None
+    url, from_at, held, past = found
+    context, current = context_of(archive, url)
+    capture = archive.capture(held if past else current)
+    if capture is None:
+        return None
+    exchange, damage, cold = None, "", False
+    try:
+        exchange = archive.exchange_of(capture)
+    except ColdCapture:
+        cold = True
+    except DamagedCapture as error:
+        damage = str(error)
+    return Job(
+        context=context, capture=capture, exchange=exchange, from_at=from_at if past else "", damage=damage, cold=cold
+    )
 
 
 def context_of(archive: Archive, url: str) -> tuple[PageContext, int]:
@@ -346,6 +341,7 @@ def context_of(archive: Archive, url: str) -> tuple[PageContext, int]:
         parent_url=parent or "",
         attachments=tuple(attached(archive, url)),
         decided=decided_of(archive.db.conn, url),
+        portal=archive.portal(site),
     )
     return context, int(capture)
 
@@ -421,6 +417,9 @@ def reading_of(outcome: Outcome) -> pages.Reading:
 
 def _write(archive: Archive, outcome: Outcome, result: RebuildResult) -> None:
     job = outcome.job
+    if outcome.cold:
+        result.cold += 1
+        return
     if outcome.same:
         result.read += 1
         put_same(archive.db.conn, job.context.url, job.from_at)
@@ -431,15 +430,18 @@ def _write(archive: Archive, outcome: Outcome, result: RebuildResult) -> None:
             archive, job.context, outcome.kind, outcome.message, evidence=outcome.evidence, capture=job.capture
         )
         return
-    reading = reading_of(outcome)
+    reading, url = reading_of(outcome), job.context.url
     result.read += 1
+    before = judged_as(archive.db.conn, url)
     if job.from_at:
         differs = pages.reread_version(archive.db.conn, reading, job.from_at, result.cells)
     else:
         change = pages.put_reading(archive.db.conn, reading, result.cells)
         differs = change.text_digest != change.previous_text_digest
     if differs:
-        result.texts.append(job.context.url)
+        result.texts.append(url)
+    if (after := judged_as(archive.db.conn, url)) != before:
+        result.judged.append(Rejudged(url, before, after))
 
 
 def put_problem_once(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.store.comparing import Comparer, Rows
 from archive.store.parts import ACROSS
-from archive.store.rebuild import Job, Part, Reader, RebuildResult, attempt, jobs_of, reading_of, rebuild
+from archive.store.rebuild import Job, Reader, attempt, jobs_of, reading_of, rebuild
 from archive.store.verify import Damage
 from sites.model import READER_VERSION
 from sites.reading.digest import text_digest
@@ -66,10 +66,13 @@ def recheck(
 ) -> Recheck:
     """Read every page and past version (with `urls` of these pages) again from its capture and tell which rows differ.
     Writes nothing; memory stays flat."""
-    result, cold = Recheck(), RebuildResult()
+    result = Recheck()
     comparer = Comparer(archive.path)
-    for job in jobs_of(archive, everything=True, urls=urls, part=Part(), result=cold):
+    for job in jobs_of(archive, urls=urls):
         progress(result.read + result.stale + result.skipped)
+        if job.cold:
+            result.skipped += 1
+            continue
         if _is_stale(archive, job):
             result.stale += 1
             continue
@@ -81,7 +84,6 @@ def recheck(
         result.found += [Damage(kind="reading", what=url, message=message) for message in messages]
         if messages and url not in result.pages[-1:]:
             result.pages.append(url)
-    result.skipped += cold.cold
     return result
 
 

@@ -394,6 +394,7 @@ class _Replay:
             parent_url=parent,
             attachments=tuple(attached(self._archive, url)),
             decided=decisions.decided_of(self._connection, url),
+            portal=self._archive.portal(site or data.get("site", "")),
         )
         try:
             extracted, report, family = self._read(self._archive.exchange_of(capture), context)

@@ -32,6 +32,15 @@ def insert_run(
     return Run(id=int(cursor.lastrowid or 0), kind=kind, scope=scope, started_at=at)
 
 
+def answers(connection: sqlite3.Connection, run: Run, *, since: datetime) -> list[tuple[str, int]]:
+    """The URLs a run asked since a moment, one row an answer, and the bytes of their bodies."""
+    return connection.execute(
+        "select url, case status when 304 then 0 else payload_length end from captures where run = ? "
+        "and fetched_at >= ?",
+        (run.id, stamp(since)),
+    ).fetchall()
+
+
 _TALLIES = (
     ("gone_candidates", "select p.site, count(*) from absent a join pages p on p.url = a.url where a.run = ?"),
     # within a portal, so that the count does not depend on which portals are crawled together

@@ -33,22 +33,31 @@ def _rank(row: tuple[object, ...]) -> tuple[object, ...]:
     )
 
 
-def settle_editions(connection: sqlite3.Connection, body: str, year: int) -> None:
-    """Choose among the reports of one body and year; writes only standings that differ."""
+def differing(connection: sqlite3.Connection, body: str, year: int) -> list[tuple[int, str]]:
+    """The reports of one body and year that stand otherwise than they should: id and the standing that is due."""
     rows = connection.execute(_SQL, (body, year)).fetchall()
     current = sorted((row for row in rows if not row[7]), key=_rank)
     wanted = {row[0]: "superseded" for row in rows if row[7]}
     wanted |= {row[0]: "edition" if place else "chosen" for place, row in enumerate(current)}
-    for row in rows:
-        if row[1] != wanted[row[0]]:
-            connection.execute("update reports set standing = ? where id = ?", (wanted[row[0]], row[0]))
+    return [(row[0], wanted[row[0]]) for row in rows if row[1] != wanted[row[0]]]
+
+
+def settle_editions(connection: sqlite3.Connection, body: str, year: int) -> None:
+    """Choose among the reports of one body and year; writes only standings that differ."""
+    for identifier, standing in differing(connection, body, year):
+        connection.execute("update reports set standing = ? where id = ?", (standing, identifier))
+
+
+def years_of(connection: sqlite3.Connection, url: str) -> list[tuple[str, int]]:
+    """Body and year of every report that a page is, or was."""
+    return connection.execute(
+        "select distinct body, year from reports where page = ? and kind = 'report' "
+        "and body is not null and year is not null",
+        (url,),
+    ).fetchall()
 
 
 def resettle_page(connection: sqlite3.Connection, url: str) -> None:
     """A page says something else now (what it said before is superseded), or is gone, or back."""
-    for body, year in connection.execute(
-        "select distinct body, year from reports where page = ? and kind = 'report' "
-        "and body is not null and year is not null",
-        (url,),
-    ).fetchall():
+    for body, year in years_of(connection, url):
         settle_editions(connection, body, year)

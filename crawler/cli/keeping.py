@@ -15,10 +15,11 @@ from archive.store.export import export as export_tables
 from archive.store.merge import merge as merge_shards
 from archive.store.privacy import settle
 from archive.store.publish import publish as publish_snapshot
-from archive.store.rebuild import Part, readings, stale_readings
+from archive.store.rebuild import Mapper, readings, stale_readings
 from archive.store.rebuild import rebuild as reread
 from archive.store.rechecking import Recheck, mend, recheck
 from archive.store.restore import restore as restore_from_evidence
+from archive.store.scope import Part
 from archive.store.upkeep import tend
 from archive.store.verify import verify as check
 from archive.store.wacz import export_wacz
@@ -66,7 +67,7 @@ def rebuild(
             from crawler.cluster.rereading import mapper_on  # noqa: PLC0415
 
             with open_pool(cluster) as workers:
-                mapper = mapper_on(workers, loaded.archive.path, loaded.sites.folders)
+                mapper: Mapper | None = mapper_on(workers, loaded.archive.path, loaded.sites.folders)
                 result = reread(opened, rereader(loaded), everything=everything, part=part, mapper=mapper)
         else:
             reader, waiting = rereader(loaded), readings(opened) if everything else stale
@@ -84,16 +85,18 @@ def rebuild(
                 "unreadable": result.unreadable,
                 "cold": result.cold,
                 "texts": result.texts,
+                "judged": [{"page": one.page, "before": one.before, "after": one.after} for one in result.judged],
                 "cells": cells,
             }
         )
     else:
         out = console()
-        for cell in result.cells:
-            out.print(str(cell))
+        for told in (*result.judged, *result.cells):
+            out.print(str(told))
         out.print(
             f"{stale} stale readings; {result.read} read, {result.unreadable} unreadable; "
-            f"{len(result.texts)} texts and {len(result.cells)} cells read differently"
+            f"{len(result.texts)} texts and {len(result.cells)} cells read differently, "
+            f"{len(result.judged)} pages judged differently"
         )
         if result.cold:
             out.print(f"{result.cold} stay as they are: their WARC files lie in cold storage (gongkai cold --back)")

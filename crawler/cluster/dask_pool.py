@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from crawler.cluster.errors import LeaseLost, NoCluster, ShardStuck, WorkerRefused
 from crawler.cluster.pool import Lost
 from crawler.errors import ConfigError
+from crawler.politeness import is_loopback_host
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -100,6 +102,12 @@ class DaskPool:
     def workers(self) -> int:
         """How many workers there are now."""
         return max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
+
+    @property
+    def is_here(self) -> bool:
+        """Whether every worker is of this machine and can only be reached from it."""
+        addresses = self._client.scheduler_info(n_workers=-1)["workers"]
+        return all(is_loopback_host(urlsplit(address).hostname or "") for address in addresses)
 
     def everywhere(self, function: Callable[..., None], *arguments: object) -> None:
         """Call it once on every worker. Raises what it raises, and `WorkerRefused` for one with several threads: files

@@ -6,7 +6,8 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -90,6 +91,7 @@ class Fetcher:
         self._slots = asyncio.Semaphore(config.crawl.hosts_at_once)
         self._hosts: dict[str, _Host] = {}
         self._robots: dict[str, Robots] = {}
+        self._spent: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     async def __aenter__(self) -> Self:
         return self
@@ -111,10 +113,13 @@ class Fetcher:
             host.base_delay = max(host.base_delay, slow)
             host.pace = replace(host.pace, delay=max(host.pace.delay, slow))
 
-    def resume(self) -> None:
-        """Somebody else may have asked any host a moment ago (a run that died is continued): every host's first
-        request waits for its delay, too."""
+    def resume(self, answers: Iterable[tuple[str, int]] = ()) -> None:
+        """Go on with a run that died: somebody else may have asked any host a moment ago, so every host's first
+        request waits for its delay, too; and what was spent of tonight's budgets stays spent. `answers` are the
+        URLs that were asked and the bytes they brought."""
         self._resumed_at = self._monotonic()
+        for url, size in answers:
+            self._spent[politeness_key(url)].update(requests=1, bytes=size)
 
     def back_off(self, url: str, retry_after: float | None = None) -> None:
         """A reader recognised a wall in the answer for `url`: slow down, wait, count it as a failure."""
@@ -260,7 +265,10 @@ class Fetcher:
         host = self._hosts.get(key)
         if host is None:
             manners = self._config.manners(url, delay_seconds=delay_seconds)
-            pace = replace(starting_pace(manners), ended_at=self._resumed_at)
+            spent = self._spent[key]
+            pace = replace(
+                starting_pace(manners), ended_at=self._resumed_at, requests=spent["requests"], bytes=spent["bytes"]
+            )
             host = self._hosts[key] = _Host(manners=manners, pace=pace, base_delay=pace.delay)
         return host
 

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -40,6 +41,7 @@ class ManyHosts:
         self.on_request = on_request
         self._reports = reports
         self._seconds = seconds
+        self._writers: list[asyncio.StreamWriter] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self.port = 0
@@ -64,15 +66,17 @@ class ManyHosts:
         self._servers = [first, *rest]
 
     async def _close(self) -> None:
+        """Nobody is cancelled: a connection that was being accepted would leave its socket open."""
         for server in self._servers:
             server.close()
         mine = asyncio.current_task()
-        waiting = [task for task in asyncio.all_tasks() if task is not mine]
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        while waiting := [task for task in asyncio.all_tasks() if task is not mine]:
+            for writer in self._writers:
+                writer.transport.abort()
+            await asyncio.wait(waiting, timeout=0.02)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
         host = writer.get_extra_info("sockname")[0]
         try:
             while True:
@@ -88,10 +92,12 @@ class ManyHosts:
                 lines = [f"HTTP/1.1 {status} x", *(f"{name}: {value}" for name, value in headers.items())]
                 writer.write(("\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""])).encode() + body)
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+        except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
             writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
 
     def _answer(self, host: str, path: str) -> tuple[int, dict[str, str], bytes]:
         number = self.names.index(host)

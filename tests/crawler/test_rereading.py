@@ -1,15 +1,18 @@
 """Reading again by several processes: as many as pay, each comparing what it reads."""
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from archive.store.archive import Archive
 from archive.store.dump import logical_dump
-from archive.store.rebuild import rebuild
+from archive.store.rebuild import context_of, rebuild
 from crawler import rereading
 from crawler.rereading import Rereader, local_mapper
-from tests.archive.store.store_making import Clock, extracted, put, report, spec
+from sites.model import Rule
+from tests.archive.store.store_making import Clock, extracted, put, report, spec, url
 
 PAGES = 7
 
@@ -52,9 +55,28 @@ def test_one_core_or_few_pages_need_no_other_process(
 ) -> None:
     monkeypatch.setattr(rereading, "_cores", lambda: cores)
     with local_mapper(ByTheBody(), tmp_path / "archive.db", None, waiting=waiting) as mapper:
-        assert mapper is map
+        assert mapper is None
 
 
-def test_a_process_on_another_machine_does_not_open_the_archive(archive: Archive) -> None:
-    share = rereading.Share(read=lambda job: job, jobs=["read"], host="elsewhere", archive=archive.path / "nowhere")
-    assert rereading.read_share(share) == ["read"]
+def test_a_portal_that_the_configuration_no_longer_defines_is_read_as_the_archive_remembers_it(tmp_path: Path) -> None:
+    rule = Rule(until=date(2020, 1, 1), family="static", options={"container": "div.article"})
+    section = replace(spec().sections[0], body="盖北镇", region_code="330604", rules=(rule,))
+    known = replace(spec(), sections=(section,))
+    text = "根据《中华人民共和国政府信息公开条例》编制本报告。" * 20
+    html = (
+        f"<html><title>2021年年报</title><div class=article><h1>2021年政府信息公开年报</h1><p>{text}</p></div></html>"
+    )
+    with Archive.open(tmp_path / "archive.db", clock=Clock()) as archive:
+        archive.put_sites([known])
+        assert archive.portal(known.id) == known
+        assert archive.portal("nobody") is None
+        put(archive, "p", html)
+        context, capture = context_of(archive, url("p"))
+        kept = archive.capture(capture)
+        assert kept is not None
+        _, judged, _ = Rereader()(archive.exchange_of(kept), context)
+        assert judged is not None
+        assert judged.body is not None
+        assert (judged.body.name, judged.body.source) == ("盖北镇", "section")
+        archive.put_sites([replace(known, sections=(replace(section, body="松厦镇"),))])
+        assert context_of(archive, url("p"))[0].portal != known

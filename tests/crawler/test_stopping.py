@@ -9,7 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -24,19 +25,25 @@ from crawler.demo.server import Replica
 from crawler.fetch import Fetcher
 from crawler.library import Library
 from crawler.run import Crawl, Tools, free_bytes
-from tests.crawler.ordeals import FEW, ROOT, Place
+from tests.crawler.ordeals import FEW, MORE, ROOT, Place
 
 GB = 10**9
 
 
 async def crawl(
-    place: Place, *, stop: asyncio.Event | None = None, free: Callable[[Path], int] = lambda path: 100 * GB
+    place: Place,
+    *,
+    stop: asyncio.Event | None = None,
+    free: Callable[[Path], int] = lambda path: 100 * GB,
+    budget: int = 0,
+    later: timedelta = timedelta(),
 ) -> RunResult | None:
     config = demo_config(place.folder, delay_seconds=0.0)
+    config = replace(config, crawl=replace(config.crawl, requests_per_night_per_host=budget))
     library = Library.load(config.sites.folders)
 
     def now() -> datetime:
-        return datetime.now(UTC)
+        return datetime.now(UTC) + later
 
     with Archive.open(config.archive.path, clock=now) as archive:
         async with Fetcher(config, clock=now, loopback_allowed=True) as fetcher:
@@ -87,6 +94,25 @@ async def test_a_crawl_that_is_told_to_stop_ends_after_the_page_in_hand_and_is_t
         result = await crawl(place)
     assert result is not None
     assert result.run.continued
+
+
+@pytest.mark.parametrize(("later", "more"), [(timedelta(), 4), (timedelta(days=1), 10)])
+async def test_what_was_spent_of_a_nights_budget_stays_spent_when_the_run_is_continued(
+    tmp_path: Path, later: timedelta, more: int
+):
+    stop, asked = asyncio.Event(), count()
+    loop = asyncio.get_running_loop()
+
+    def hook(method: str, path: str, headers: dict[str, str]) -> None:
+        if next(asked) == 5:
+            loop.call_soon_threadsafe(stop.set)
+
+    with Replica(hook=hook) as portal:
+        place = Place.make(tmp_path, portal.url, MORE)
+        assert await crawl(place, stop=stop, budget=10) is None
+        assert len(portal.log) == 6
+        await crawl(place, budget=10, later=later)
+        assert len(portal.log) == 6 + more
 
 
 async def test_a_slow_portal_does_not_hold_up_a_crawl_that_is_told_to_stop(

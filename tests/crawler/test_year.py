@@ -202,7 +202,7 @@ async def test_a_year_is_told_as_it_happened_and_a_better_reader_changes_nothing
     assert [(url, kind) for url, kind, _ in before] == scripted
     # Another way of cleaning: every text reads differently, and nothing was changed by anybody.
     monkeypatch.setattr("sites.reading.article.drop_word_residue", lambda line: line.replace("工作", ""))
-    for module in ("store.pages", "store.judgement", "store.rebuild", "store.archive", "store.known"):
+    for module in ("store.pages", "store.judgement", "store.rebuild", "store.archive", "store.known", "store.already"):
         monkeypatch.setattr(f"archive.{module}.READER_VERSION", "next")
     monkeypatch.setattr("crawler.steps.READER_VERSION", "next")
     library = Library.load(life.config.sites.folders)

@@ -10,8 +10,9 @@ from archive.store.archive import Archive
 from archive.store.backup import backup
 from archive.store.cold import ColdRefused, bring_back, cold_files, move_away
 from archive.store.errors import BrokenArchive, ColdCapture
-from archive.store.rebuild import NothingMeant, Part, rebuild
+from archive.store.rebuild import rebuild
 from archive.store.restore import restore
+from archive.store.scope import NothingMeant, Part
 from archive.store.verify import verify
 
 

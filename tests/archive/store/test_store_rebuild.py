@@ -1,4 +1,3 @@
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from archive.store.archive import Archive
 from archive.store.decisions import Decision
 from archive.store.dump import dump_rows
 from archive.store.model import Exchange
-from archive.store.rebuild import PageContext, rebuild, stale_readings
+from archive.store.rebuild import PageContext, read_rows, rebuild, stale_readings
 from sites.errors import Drift
 from sites.model import Extracted, PageRef
 
@@ -53,6 +52,7 @@ def reader(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     monkeypatch.setattr("archive.store.rebuild.READER_VERSION", version)
     monkeypatch.setattr("archive.store.archive.READER_VERSION", version)
     monkeypatch.setattr("archive.store.known.READER_VERSION", version)
+    monkeypatch.setattr("archive.store.already.READER_VERSION", version)
 
 
 def rows(archive: Archive, sql: str) -> list[tuple]:
@@ -110,6 +110,19 @@ def test_a_better_reader_replaces_in_place_and_says_which_cells(
     archive.db.execute("insert into documents_fts(documents_fts, rank) values ('integrity-check', 1)")
 
 
+def test_a_rebuild_tells_which_pages_are_now_judged_otherwise(archive: Archive) -> None:
+    def other_town(exchange: Exchange, context: PageContext) -> tuple[Extracted, Report | None, str]:
+        text = exchange.body.decode()
+        return extracted(text), report("乙镇" if text.startswith("2021") else "甲镇", int(text[:4])), "static"
+
+    publish(archive, "a", "2020 5")
+    publish(archive, "b", "2021 7")
+    (told,) = rebuild(archive, other_town, everything=True).judged
+    assert told.page == url("b")
+    assert (told.before.partition(" (")[0], told.after.partition(" (")[0]) == ("report of 甲镇", "report of 乙镇")
+    assert rebuild(archive, other_town, everything=True).judged == []
+
+
 def test_a_rule_that_drifts_keeps_the_old_reading_and_says_so_once(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,8 +166,7 @@ def test_a_page_is_read_with_its_files_and_its_listing_context(archive: Archive)
         seen.append(context)
         return same(exchange, context)
 
-    with ThreadPoolExecutor(1) as pool:
-        rebuild(archive, watch, everything=True, mapper=pool.map)
+    rebuild(archive, watch, everything=True, mapper=lambda read, rows: list(read_rows(archive, read, rows)))
     file, page = seen
     assert (file.url, file.parent_url, file.family, file.ref) == (
         url("f.pdf"),
