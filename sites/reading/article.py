@@ -139,7 +139,12 @@ class _Reading:
         """The body's lines without the furniture above its first and below its last sentence."""
         texts, pictures = self.flow.texts, self.flow.images
         first, last = self.body.first, self.body.last
-        shown = [line for line in range(first, last) if (texts[line] or line in pictures) and self._kept(line)]
+        hidden, within, dropped = self.flow.hidden, self.body.region, self.dropped
+        shown = [  # as `_kept` says; written out, as it is asked of every line
+            line
+            for line in range(first, last)
+            if (texts[line] or line in pictures) and hidden[line] <= within and line not in dropped
+        ]
         if pictures:
             shown = [line for line in shown if line not in pictures or not _is_icon(pictures[line])]
         said = [texts[line] or _PICTURE for line in shown]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sites.reading.width import nfkc
 
@@ -99,8 +100,12 @@ def is_position(line: str) -> bool:
 
 def is_chrome(line: str) -> bool:
     """Whether a whole line is furniture of the portal: buttons, font size, share, counters, previous/next…"""
-    if len(line) > 90:
-        return False
+    return len(line) <= 90 and _is_furniture(line)
+
+
+@lru_cache(maxsize=4096)
+def _is_furniture(line: str) -> bool:
+    # two dozen rules a line, and the pages of a portal (and the headings of reports) share most of their short lines
     text = plain(line)
     return bool(_POSITION.match(text)) or bool(_RULES.match(text))
 

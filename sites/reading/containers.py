@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from sites.reading.labels import words
 
@@ -54,8 +55,13 @@ _EDITOR_PREFIXES = ("vsb_content", "vsb_newscontent")
 
 def rank_of(attributes: Mapping[str, str | None]) -> int | None:
     """0 for an editor's box, 1 for a template's, 2 for a page's, None for any other element."""
-    identity = (attributes.get("id") or "").lower()
-    names = [identity, *(attributes.get("class") or "").lower().split()]
+    return _rank(attributes.get("id") or "", attributes.get("class") or "")
+
+
+@lru_cache(maxsize=4096)
+def _rank(identity: str, classes: str) -> int | None:
+    identity = identity.lower()
+    names = [identity, *classes.lower().split()]
     if any(name in EDITORS for name in names) or identity.startswith(_EDITOR_PREFIXES):
         return 0
     if any(name in TEMPLATES for name in names):

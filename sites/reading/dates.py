@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 #: Asia/Shanghai. A fixed offset: no page read here is from 1991 or before, when clocks last changed.
 CHINA: tzinfo = timezone(timedelta(hours=8), "CST")
@@ -40,6 +41,8 @@ _ENGLISH = re.compile(
 _AGO = re.compile(r"(\d{1,3}) ?(分钟|小时|天|日|周)前")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SPACES = re.compile(r"[\s\u3000\u200b]+")
+#: Texts up to this long are little but a date: one day stands in several places of a page, and on many pages.
+_REPEATED = 40
 _ONE_NUMBER = re.compile(r"\D{0,12}\d{9,13}\D{0,12}")
 _QUICK = re.compile(r"[\d一二三四五六七八九十今昨前]")
 
@@ -51,6 +54,10 @@ def find_datetime(text: str, *, near: date | None = None) -> datetime | None:
     N天前 count from: the reading day of the listing, never a clock. Times with `Z` or an offset are converted;
     `CST` is China.
     """
+    return _find_again(text, near) if len(text) <= _REPEATED else _find(text, near)
+
+
+def _find(text: str, near: date | None) -> datetime | None:
     if not _QUICK.search(text):
         return None
     plain = _SPACES.sub(" ", unicodedata.normalize("NFKC", text[:2000])).strip()
@@ -59,6 +66,9 @@ def find_datetime(text: str, *, near: date | None = None) -> datetime | None:
         if found is not None:
             return found
     return _relative(plain, near) if near is not None else None
+
+
+_find_again = lru_cache(maxsize=2048)(_find)
 
 
 def find_date(text: str, *, near: date | None = None) -> date | None:

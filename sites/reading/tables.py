@@ -60,7 +60,7 @@ def read_table(flow: Flow, table: int) -> Table:
 
 def table_text(table: Table) -> str:
     """The flattened form of a table: printed cells joined by tabs, rows by newlines."""
-    return "\n".join("\t".join(cell.text for cell in row) for row in table.printed_rows())
+    return "\n".join("\t".join([cell.text for cell in row]) for row in table.printed_rows())
 
 
 def cell_text(node: LexborNode) -> str:
