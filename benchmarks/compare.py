@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 if not __package__:
     sys.path[0] = str(HERE.parent)  # not this folder: its statistics.py would hide the library's
 
-from benchmarks import pipeline  # noqa: E402
+from benchmarks import nginx, pipeline  # noqa: E402
 from benchmarks.ledger import Part, Row, Size, at_least, at_most, median, spread  # noqa: E402
 
 GONGKAI = "gongkai, whole pipeline"
@@ -170,6 +170,7 @@ def run(size: Size) -> Part:
     curve = long_run["curve"]
     assert isinstance(curve, list)
     lines = [
+        f"The pages come from {nginx.version() or 'a small server of our own'}.",
         "The server is a process of its own and not counted. gongkai asks one request at a time on the one host, the",
         "Scrapy contenders keep 16 connections, bare httpx 4. gongkai's figures include what no contender does:",
         "request and response in a WARC, versions, metadata with provenance, the report's cells, the audit, full text.",

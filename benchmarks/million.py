@@ -4,7 +4,8 @@
 
 Writes a made-up archive (`madeup.py`) through the store's own functions and stops at 10⁴, 10⁵, 10⁶ … documents to
 measure; prints a table of the curve with PASS or MISS for the targets of issue 7. A run that was interrupted goes on in
-its folder. Full size takes 31 KB a document on the disk (WARCs apart), small 14 KB.
+its folder, which keeps the CPU spent and the points measured (`spent.json`). Full size takes 31 KB a document on the
+disk (WARCs apart), small 14 KB.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 if not __package__:
@@ -25,6 +27,7 @@ if not __package__:
 from archive.store import finding
 from archive.store.archive import Archive
 from archive.store.catalogue import catalogue
+from archive.store.files import pending_migrations, upgrade_schema
 from archive.store.search import fts_query
 from benchmarks import madeup, web
 from benchmarks.ledger import Part, Size, at_most
@@ -65,27 +68,70 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * share))] if values else 0.0
 
 
-def grow(archive: Archive, maker: madeup.Maker, until: int, *, warcs: bool) -> tuple[float, float]:
-    """Write until that many documents are there; gives CPU ms a document, over all that was written and over the
-    last windows (a tenth of it)."""
+@dataclass(slots=True)
+class Spent:
+    """The CPU that writing took since the folder was begun, kept in it: an interrupted run goes on with its curve.
+    `documents` are those whose writing was measured, `curve` their number and the CPU seconds, window by window."""
+
+    file: Path | None = None
+    documents: int = 0
+    cpu: float = 0.0
+    curve: list[tuple[int, float]] = field(default_factory=lambda: [(0, 0.0)])
+    points: list[Point] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, folder: Path) -> Spent:
+        """What the folder remembers."""
+        found = cls(folder / "spent.json")
+        if found.file is not None and found.file.exists():
+            kept = json.loads(found.file.read_text("utf-8"))
+            found.documents, found.cpu = kept["documents"], kept["cpu"]
+            found.curve = [(documents, cpu) for documents, cpu in kept["curve"]]
+            found.points = [Point(**point) for point in kept["points"]]
+        return found
+
+    def add(self, documents: int, cpu: float) -> None:
+        """So many more documents took so much more CPU (none: a night's end)."""
+        self.documents += documents
+        self.cpu += cpu
+        if self.documents - self.curve[-1][0] >= WINDOW:
+            before, spent = self.curve[-1]
+            each = (self.cpu - spent) * 1000 / (self.documents - before)
+            self.curve.append((self.documents, self.cpu))
+            print(f"{time.strftime('%H:%M:%S')} {self.documents:9} documents {each:6.2f} ms CPU each", flush=True)
+        self.keep()
+
+    def keep(self) -> None:
+        """Write it down."""
+        if self.file is not None:
+            kept = {key: value for key, value in asdict(self).items() if key != "file"}
+            part = self.file.with_suffix(".part")
+            part.write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
+            part.replace(self.file)
+
+    def costs(self) -> tuple[float, float]:
+        """CPU ms a document, over all and over the last windows (a tenth of all, one at least)."""
+        if not self.documents:
+            return 0.0, 0.0
+        documents, spent = next(
+            (point for point in reversed(self.curve) if point[0] <= self.documents * 0.9), self.curve[0]
+        )
+        return self.cpu * 1000 / self.documents, (self.cpu - spent) * 1000 / (self.documents - documents)
+
+
+def grow(archive: Archive, maker: madeup.Maker, until: int, spent: Spent, *, warcs: bool) -> None:
+    """Write until that many documents are there."""
     have = count(archive)
-    curve: list[tuple[int, float]] = [(0, 0.0)]
+    last = (0, 0.0)
 
     def told(written: int, cpu: float) -> None:
-        if written - curve[-1][0] >= WINDOW or have + written >= until:
-            before, spent = curve[-1]
-            each = (cpu - spent) * 1000 / max(1, written - before)
-            curve.append((written, cpu))
-            print(f"{time.strftime('%H:%M:%S')} {have + written:9} documents {each:6.2f} ms CPU each", flush=True)
+        nonlocal last
+        spent.add(written - last[0], cpu - last[1])
+        last = written, cpu
 
     if have < until:
         (counties,) = archive.db.execute("select count(*) from sites").fetchone()
         madeup.write(archive, until - have, maker, first_county=counties, warcs=warcs, told=told)
-    if len(curve) == 1:
-        return 0.0, 0.0
-    written, cpu = curve[-1]
-    early = next(point for point in reversed(curve[:-1]) if point[0] <= written * 0.9)
-    return cpu * 1000 / written, (cpu - early[1]) * 1000 / (written - early[0])
 
 
 def count(archive: Archive) -> int:
@@ -185,7 +231,9 @@ def run(size: Size) -> Part:
     with tempfile.TemporaryDirectory(prefix="million-", dir=size.folder) as folder:
         path = Path(folder) / "archive.db"
         with Archive.open(path) as archive:
-            each, _ = grow(archive, maker, documents, warcs=False)
+            spent = Spent()
+            grow(archive, maker, documents, spent, warcs=False)
+        each, _ = spent.costs()
         ranked, counted = searches(path, maker.words, documents)
     at = f", at {documents:,} documents"
     rows = [
@@ -208,15 +256,19 @@ def main() -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
     path = options.folder / "archive.db"
     maker = madeup.Maker(SIZES[options.size])
-    points: list[Point] = []
+    if path.exists() and pending_migrations(path):
+        upgrade_schema(path, now=datetime.now(UTC))
+    spent = Spent.of(options.folder)
+    points = spent.points
     for stop in (10**power for power in range(4, 9)):
-        if stop > options.documents:
-            break
+        if stop > options.documents or any(stop <= point.documents <= stop * 1.2 for point in points):
+            continue
         with Archive.open(path) as archive:
             if count(archive) > stop * 1.2:
                 continue
-            costs = grow(archive, maker, stop, warcs=options.warcs)
-        points.append(measured(path, maker, costs, warcs=options.warcs))
+            grow(archive, maker, stop, spent, warcs=options.warcs)
+        points.append(measured(path, maker, spent.costs(), warcs=options.warcs))
+        spent.keep()
         print(json.dumps(asdict(points[-1]), ensure_ascii=False), flush=True)
         if options.json:
             options.json.write_text(

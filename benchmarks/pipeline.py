@@ -26,7 +26,7 @@ from pathlib import Path
 if not __package__:
     sys.path[0] = str(Path(__file__).resolve().parents[1])  # not this folder: its statistics.py hides the library's
 
-from benchmarks import pages
+from benchmarks import nginx, pages
 
 CPU_MS_A_PAGE = 12.0
 RSS_MB = 250.0
@@ -43,13 +43,16 @@ def portal_folder(folder: Path, count: int) -> Path:
 
 @contextlib.contextmanager
 def served(portal: Path) -> Iterator[str]:
-    """The address of a server process for a rendered portal."""
+    """The address of a server process for a rendered portal: nginx where there is one, with `pages.py` behind it."""
     command = [sys.executable, str(Path(pages.__file__)), "serve", str(portal)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdin
         try:
-            yield process.stdout.readline().strip()
+            address = process.stdout.readline().strip()
+            program = nginx.find()
+            with nginx.fronted(program, portal, address) if program else contextlib.nullcontext(address) as url:
+                yield url
         finally:
             process.stdin.close()
 

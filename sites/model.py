@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from selectolax.lexbor import LexborHTMLParser
@@ -128,6 +129,9 @@ class TableCell(NamedTuple):
     confidence: float = 1.0
 
 
+_COLUMN = attrgetter("column")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A grid of printed cells in reading order. `rows` × `columns` is the size after spans."""
@@ -142,7 +146,7 @@ class Table:
         rows: list[list[TableCell]] = [[] for _ in range(self.rows)]
         for cell in self.cells:
             rows[cell.row].append(cell)
-        return tuple(tuple(sorted(row, key=lambda cell: cell.column)) for row in rows)
+        return tuple(tuple(sorted(row, key=_COLUMN)) for row in rows)
 
     def grid(self) -> tuple[tuple[str, ...], ...]:
         """Spans filled: every grid place holds the text of the cell that covers it, or ''."""

@@ -27,9 +27,15 @@ _TEXT = """我镇根据《中华人民共和国政府信息公开条例》编制
 四、政府信息公开行政复议、行政诉讼情况
 行政复议结果维持{upheld}件，未发生行政诉讼。
 五、存在的主要问题及改进情况
-公开的及时性有待提高。
+公开的及时性有待提高。{own}
 六、其他需要报告的事项
 无其他需要报告的事项。"""
+
+#: What every report says in the same words, long enough to be told as copied.
+_OWN = (
+    "个别科室对公开工作重视不够，信息报送偶有拖延，栏目更新不够均衡；镇村两级公开的衔接还不紧密，群众查找信息仍有不便。"
+    "下一步将把公开任务分解到岗到人，每季度通报一次报送情况，并在便民服务中心增设查阅点，方便村民就近查阅各类信息。"
+)
 
 _PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>{title}</title>
 <script>document.title = "pwned"; parent.postMessage("pwned", "*")</script>
@@ -82,7 +88,7 @@ def cells_of(requests: int, upheld: int, *, wrong: bool = False) -> tuple[Cell, 
 
 def report_of(name: str, year: int, *, requests: int, upheld: int, wrong: bool = False, title: str = "") -> Report:
     """A report with sections, tables and findings."""
-    text = _TEXT.format(year=year, name=name, count=100 + year % 10, requests=requests, upheld=upheld)
+    text = _TEXT.format(year=year, name=name, count=100 + year % 10, requests=requests, upheld=upheld, own=_OWN)
     keys = ("", "overview", "proactive", "requests", "review_litigation", "problems", "other")
     sections = []
     lines = text.splitlines()
@@ -120,7 +126,7 @@ def report_of(name: str, year: int, *, requests: int, upheld: int, wrong: bool =
 
 def extracted_of(report: Report, name: str, year: int, *, requests: int, upheld: int) -> Extracted:
     """What the page of a report says."""
-    text = _TEXT.format(year=year, name=name, count=100 + year % 10, requests=requests, upheld=upheld)
+    text = _TEXT.format(year=year, name=name, count=100 + year % 10, requests=requests, upheld=upheld, own=_OWN)
     claims = (
         Claim(field="issuer", value=f"{name}人民政府", source="catalogue", label="发布机构"),
         Claim(field="index_number", value=f"00259/{year + 1}-1", source="catalogue", label="索引号"),

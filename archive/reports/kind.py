@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.reports.model import Context, Kind
@@ -76,6 +76,52 @@ _TABLE_WORDS = (
 )
 _RUBY = re.compile(r"[一-鿿]\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}\)")
 _SELF_LINK = re.compile(r"(?:政府|门户|官方)网站?[(](?:网址:?)?(?:https?://)?([\w.-]+\.[a-z]{2,4})", re.IGNORECASE)
+
+
+#: What speaks for or against a report: code → how a reason of `Judgement` puts it, with what it is about.
+SIGNS: Mapping[str, str] = {
+    "title": "the title is a report's",
+    "neighbour": "the title says {about}",
+    "column": "its column is for annual reports",
+    "sections": "sections {about}",
+    "tables": "{about} statutory tables",
+    "table": "the statutory tables",
+    "declares": "declares itself",
+    "period": "a statistical period",
+    "counts": "counts what was made public",
+    "applications": "speaks of applications",
+    "throughout": "speaks of disclosure throughout",
+    "never": "never speaks of disclosure",
+    "known": "year and body are known",
+    "short": "hardly any text",
+    "index": "an index of years",
+    "between": "in between: a person should look",
+}
+#: The fixed ones first: "the statutory tables" is not "{about} statutory tables".
+_READ_BACK = {
+    code: re.compile(re.escape(words).replace(re.escape("{about}"), "(?P<about>.+)"))
+    for code, words in sorted(SIGNS.items(), key=lambda sign: "{about}" in sign[1])
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """A reason taken apart: a code of `SIGNS`, the points it gave ('+4', '' for none) and what it is about."""
+
+    code: str
+    points: str
+    about: str
+
+
+def sign_of(reason: str) -> Sign | None:
+    """A reason of a judgement read back; None for the printed words that make a template or a clone."""
+    points, _, words = reason.partition(" ")
+    if not re.fullmatch(r"[+-][\d.]+", points):
+        points, words = "", reason
+    for code, pattern in _READ_BACK.items():
+        if match := pattern.fullmatch(words):
+            return Sign(code=code, points=points, about=match.groupdict().get("about") or "")
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,46 +208,46 @@ def judge(
     reasons: list[str] = []
     score = 0.0
 
-    def add(points: float, why: str) -> None:
+    def add(points: float, sign: str, about: object = "") -> None:
         nonlocal score
         score += points
-        reasons.append(f"{points:+g} {why}")
+        reasons.append(f"{points:+g} {SIGNS[sign].format(about=about)}")
 
     named = neighbour(head)
     if REPORT_TITLE.search(tight(head)) and not named:
-        add(4, "the title is a report's")
+        add(4, "title")
     elif named:
-        add(-4, f"the title says {named[1]}")
+        add(-4, "neighbour", named[1])
     columns = " ".join((*extracted.breadcrumb, context.section_name, extracted.metadata.value("column") or ""))
     if _COLUMN.search(columns):
-        add(3, "its column is for annual reports")
+        add(3, "column")
     keys = [part.key for part in parts if part.heading and part.key]
     if keys:
-        add(min(4, len(keys)), "sections " + " ".join(dict.fromkeys(keys)))
+        add(min(4, len(keys)), "sections", " ".join(dict.fromkeys(keys)))
     words = sum(word in bare for word in _TABLE_WORDS)
     if tables >= 2:
-        add(5, f"{tables} statutory tables")
+        add(5, "tables", tables)
     elif tables or words >= 2:
-        add(3, "the statutory tables")
+        add(3, "table")
     if _DECLARES.search(bare[:3000]):
-        add(2, "declares itself")
+        add(2, "declares")
     if _PERIOD.search(bare[:3000]):
-        add(2, "a statistical period")
+        add(2, "period")
     if _COUNTED.search(bare):
-        add(2, "counts what was made public")
+        add(2, "counts")
     if "依申请" in bare or "申请公开" in bare:
-        add(1, "speaks of applications")
+        add(1, "applications")
     about = bare.count("信息公开") + bare.count("政务公开")  # as often as `SUBJECT` stands there
     if about >= 5:
-        add(1, "speaks of disclosure throughout")
+        add(1, "throughout")
     elif about == 0:
-        add(-4, "never speaks of disclosure")
+        add(-4, "never")
     if resolved >= 2:
-        add(1, "year and body are known")
+        add(1, "known")
     if len(bare) < 300 and not extracted.attachments and not extracted.images:
-        add(-2, "hardly any text")
+        add(-2, "short")
     if not keys and sum(bool(_INDEX_LINE.match(tight(line))) for line in text.splitlines()) >= 2 and len(bare) < 600:
-        add(-5, "an index of years")
+        add(-5, "index")
 
     clone = clone_signs(extracted, context, text)
     if clone:
@@ -211,7 +257,7 @@ def judge(
     if score >= ACCEPT_FROM:
         return Judgement(kind="report", score=score, reasons=tuple(reasons))
     if score >= REVIEW_FROM:
-        reasons.append("in between: a person should look")
+        reasons.append(SIGNS["between"])
     return Judgement(kind="other", score=score, reasons=tuple(reasons))
 
 

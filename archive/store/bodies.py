@@ -62,7 +62,7 @@ def forget_body(connection: sqlite3.Connection, identifier: str) -> None:
     dropped = connection.execute(
         "delete from bodies where id = ?1 and not exists (select 1 from reports where body = ?1) "  # noqa: S608
         "and not exists (select 1 from roster where body = ?1) "
-        f"and not exists (select 1 from sections where body in {WRITTEN})",
+        f"and not exists (select 1 from sections indexed by sections_body where body in {WRITTEN})",
         (identifier,),
     )
     if dropped.rowcount:

@@ -331,7 +331,7 @@ _LIST = (
             _c("text_digest", "正文摘要", "Digest of the text that was judged"),
             _l("capture", "所据捕获", "Capture it was read from"),
             _c("kind", "类别：report、template、clone 或相邻文种", "Kind: report, template, clone, or a neighbour"),
-            _c("score", "判别得分（0–1）", "Score of the judgement (0 to 1)"),
+            _c("score", "判别得分：6 起为年报，3 起须由人判断", "Score: a report from 6, a person should look from 3"),
             _c("reasons", "判别理由（JSON）", "Its reasons (JSON list)"),
             _c("body", "机关标识", "The body"),
             _c("body_name", "文中机关名称", "Name of the body in the document"),

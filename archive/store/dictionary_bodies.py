@@ -58,8 +58,10 @@ BODIES = (
         view=True,
         title_zh="抄录",
         title_en="Copied text",
-        zh="每行两份采用的年报及前者见于后者的比例：同一机关的不同年度，或不同机关（视图）。",
-        en="Two chosen reports and how much of the first stands in the second: other years, or other bodies (view).",
+        zh="每行两份采用的年报及前者见于后者的比例：同一机关的不同年度，或不同机关（视图）；"
+        "百份以上年报皆有的套话不足以说明谁抄录谁。",
+        en="Two chosen reports and how much of the first stands in the second: other years, or other bodies (view). "
+        "Passages of more than a hundred reports do not tell who copied whom.",
         columns=(
             _c("body", "机关标识", "The body"),
             _c("body_name", "机关名称", "Name of the body"),
@@ -102,6 +104,7 @@ BODIES = (
             _c("text_digest", "文本", "The text"),
             _c("rules", "比对方法版本", "Version of the way of counting"),
             _c("places", "机关与年度", "Bodies and years whose report it is"),
+            _c("bands", "散列带（64 位整数）", "Its bands (integers of 64 bits)"),
         ),
     ),
 )

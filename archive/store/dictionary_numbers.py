@@ -157,9 +157,10 @@ NUMBERS = (
         kind="derived",
         title_zh="相似文本",
         title_en="Similar texts",
-        zh="每行两份年报文本及前者见于后者的比例：同一机关相邻年度的，以及见于后者过半的。",
+        zh="每行两份年报文本及前者见于后者的比例：同一机关相邻年度的，以及见于后者过半的（每份至多十份）；"
+        "仅共有百份以上年报皆有的套话者不计。",
         en="Two texts of reports and how much of the first stands in the second: of a body's consecutive years always, "
-        "of others from a half on.",
+        "of the likest ten others from a half on, unless all they share stands in more than a hundred reports.",
         columns=(
             _c("text_digest", "文本", "A text"),
             _c("other_digest", "另一文本", "Another text"),

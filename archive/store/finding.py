@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from array import array
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import Any
 
+from archive.store import broad
 from archive.store.catalogue import Catalogue, Shelf
 from archive.store.queries import Row, marks, rows
 from archive.store.search import fts_query, phrases
@@ -22,6 +24,9 @@ RANKED_UP_TO = 30_000
 
 #: What makes a query more than words that must all be there.
 _OPERATOR = re.compile(r'[|｜"“”„‟＂]|(?:^|\s)-')
+
+#: How the query for a single character ends (`archive.store.search`).
+_BEGINNING = '" *'
 
 #: Weight of a title hit against bm25 scores, which lie between -15 and 0 here.
 _TITLE = -20.0
@@ -90,6 +95,20 @@ def _matching(
 ) -> tuple[Collection[int], set[int], dict[int, float] | None]:
     """The documents that match, each once; those of them whose title says so; and what bm25 says of each text, None
     when there are too many to ask."""
+    place = broad.stamped(connection)
+    remembered = broad.known(place, wanted.query)
+    if remembered is not None:
+        return remembered, set(), None
+    ids, titled, scores = _asked(connection, wanted, match)
+    if scores is None:
+        broad.remember(place, wanted.query, array("I", ids))
+    return ids, titled, scores
+
+
+def _asked(
+    connection: sqlite3.Connection, wanted: Wanted, match: str
+) -> tuple[Collection[int], set[int], dict[int, float] | None]:
+    """As `_matching`, from the index."""
     if len(wanted.words) > 1 and _OPERATOR.search(wanted.query) is None:
         named = [set(_ids(connection, "titles_fts", phrases((word,)))) for word in wanted.words]
         if any(named):
@@ -99,13 +118,15 @@ def _matching(
         titled = set[int]()
     else:
         titled = set(_ids(connection, "titles_fts", phrases(wanted.words))) if wanted.words else set[int]()
-    holding: Collection[int]
+    if match.endswith(_BEGINNING):
+        # FTS5 must know all texts in which any token begins so before it counts one: it is asked once
+        holding = _ids(connection, "documents_fts", match)
+        scores = _scores(connection, match) if len(holding) <= RANKED_UP_TO else None
+        return titled.union(holding), titled, scores
     if _few(connection, match):
         scores = _scores(connection, match)
-        holding = scores.keys()
-    else:
-        scores, holding = None, _ids(connection, "documents_fts", match)
-    return (titled.union(holding) if titled else holding), titled, scores
+        return titled.union(scores) if titled else scores.keys(), titled, scores
+    return titled.union(_ids(connection, "documents_fts", match)), titled, None
 
 
 def _few(connection: sqlite3.Connection, match: str) -> bool:

@@ -223,3 +223,28 @@ def _decide_report(connection: sqlite3.Connection, identifier: int, decision: de
         "then 'unidentified' else standing end where id = ?",
         (identifier,),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """A page that is now another kind, of another body or of another year."""
+
+    page: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.before or 'not judged'} → {self.after or 'not judged'}"
+
+
+def judged_as(connection: sqlite3.Connection, url: str) -> str:
+    """What the archive takes a page's present text for: kind, body with its id, year; '' when it is not judged."""
+    row = connection.execute(
+        "select r.kind, r.body_name, r.body, r.year from reports r join pages p on p.url = r.page "
+        "and p.text_digest = r.text_digest where p.url = ?",
+        (url,),
+    ).fetchone()
+    if row is None:
+        return ""
+    kind, name, body, year = row
+    return f"{kind} of {f'{name} ({body})' if body else 'nobody known'}, {year or 'year unknown'}"

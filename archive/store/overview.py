@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import date
 
 from archive.store.health import metrics, portals_of, sizes_of
 from archive.store.queries import CHOSEN, Row, count, marks, one, rows
@@ -117,9 +118,14 @@ def coverage_of(connection: sqlite3.Connection, bodies: Sequence[str]) -> list[R
 # --- the crawler
 
 
-def portals(connection: sqlite3.Connection) -> list[Row]:
-    """How each portal is after its last night (`health.PortalHealth`)."""
-    return [portal.as_row() for portal in portals_of(connection, utc_now().astimezone(CHINA).date())]
+def today() -> date:
+    """The day in China: since when a portal is silent is counted to it."""
+    return utc_now().astimezone(CHINA).date()
+
+
+def portals(connection: sqlite3.Connection, day: date) -> list[Row]:
+    """How each portal is on `day`, after its last night (`health.PortalHealth`)."""
+    return [portal.as_row() for portal in portals_of(connection, day)]
 
 
 def sizes(connection: sqlite3.Connection) -> Row:
@@ -129,8 +135,7 @@ def sizes(connection: sqlite3.Connection) -> Row:
 
 def prometheus(connection: sqlite3.Connection) -> str:
     """The state of the crawler for Prometheus."""
-    today = utc_now().astimezone(CHINA).date()
-    return "\n".join([*metrics(portals_of(connection, today), sizes_of(connection)), ""])
+    return "\n".join([*metrics(portals_of(connection, today()), sizes_of(connection)), ""])
 
 
 def runs(connection: sqlite3.Connection, *, limit: int = 20) -> list[Row]:

@@ -342,14 +342,27 @@ def verdicts_of(connection: sqlite3.Connection, body: str) -> dict[int, Row]:
     }
 
 
-def copied_of(connection: sqlite3.Connection, body: str) -> list[Row]:
-    """Share of each year's text that stands in the text of the year before, for one body."""
+def copies_of(connection: sqlite3.Connection, body: str, year: int | None = None) -> list[Row]:
+    """Whose text a body's reports share, newest year first, the likest first.
+
+    A row is a year of the body and one other report: an earlier year of its own, or another body's. `share` is how
+    much of this text stands in the other, `share_back` how much of the other stands in this; None below a half.
+    """
+    wanted = "and {year} = ?2" if year is not None else ""
     return rows(
         connection,
-        """select n.year, max(s.share) as share
-            from reports n join reports o on o.body = n.body and o.year = n.year - 1 and o.kind = 'report'
-                and o.standing = 'chosen'
-            join similar s on s.text_digest = n.text_digest and s.other_digest = o.text_digest
-            where n.body = ? and n.kind = 'report' and n.standing = 'chosen' group by 1 order by 1""",
-        (body,),
+        f"""select year, relation, other_body, other_name, other_year, max(share) as share,
+                max(share_back) as share_back
+            from (
+                select year, relation, other_body, other_name, other_year, share, null as share_back
+                from copies where body = ?1 {wanted.format(year="year")}
+                union all
+                select other_year, relation, body, body_name, year, null, share
+                from copies where other_body = ?1 {wanted.format(year="other_year")}
+            )
+            where relation = 'body' or other_year < year
+            group by year, other_body, other_year
+            order by year desc, max(coalesce(max(share), 0), coalesce(max(share_back), 0)) desc, other_year desc,
+                other_body""",
+        (body,) if year is None else (body, year),
     )

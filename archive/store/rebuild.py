@@ -25,6 +25,7 @@ from archive.store.already import is_said, put_same
 from archive.store.codec import split_section_id
 from archive.store.decisions import Decision, decided_of
 from archive.store.errors import ColdCapture, DamagedCapture
+from archive.store.judgement import Rejudged, judged_as
 from archive.store.model import Capture, Exchange
 from archive.store.parts import CellDiff
 from archive.store.scope import Part
@@ -105,12 +106,13 @@ class Outcome:
 @dataclass(slots=True, kw_only=True)
 class RebuildResult:
     """What a rebuild did. `cold` are versions whose WARC lies in cold storage: they stay
-    as they are. `texts` and `cells` are what now reads differently."""
+    as they are. `texts`, `judged` and `cells` are what now reads differently."""
 
     read: int = 0
     unreadable: int = 0
     cold: int = 0
     texts: list[str] = field(default_factory=list)
+    judged: list[Rejudged] = field(default_factory=list)
     cells: list[CellDiff] = field(default_factory=list)
 
 
@@ -428,15 +430,18 @@ def _write(archive: Archive, outcome: Outcome, result: RebuildResult) -> None:
             archive, job.context, outcome.kind, outcome.message, evidence=outcome.evidence, capture=job.capture
         )
         return
-    reading = reading_of(outcome)
+    reading, url = reading_of(outcome), job.context.url
     result.read += 1
+    before = judged_as(archive.db.conn, url)
     if job.from_at:
         differs = pages.reread_version(archive.db.conn, reading, job.from_at, result.cells)
     else:
         change = pages.put_reading(archive.db.conn, reading, result.cells)
         differs = change.text_digest != change.previous_text_digest
     if differs:
-        result.texts.append(job.context.url)
+        result.texts.append(url)
+    if (after := judged_as(archive.db.conn, url)) != before:
+        result.judged.append(Rejudged(url, before, after))
 
 
 def put_problem_once(

@@ -13,7 +13,14 @@ from archive.store.schema_grids import GRIDS
 from archive.store.schema_kinship import KINSHIP
 from archive.store.schema_lost import LOST
 from archive.store.schema_numbers import INDICATOR_KEYS, NUMBERS, YEARS
-from archive.store.schema_scale import SCALE, WAITING, begin_with_edited_pages
+from archive.store.schema_scale import (
+    MEETING,
+    READ_BY,
+    SCALE,
+    WAITING,
+    begin_with_edited_pages,
+    cover_body_by_body,
+)
 from archive.store.schema_watch import WATCHING, prove_by_walked_listings
 from archive.store.schema_withheld import WITHHELD, call_no_withheld_report_missing
 
@@ -392,3 +399,23 @@ def m020_kinship(db: Database) -> None:
     """Where bodies stand is settled for those that may stand elsewhere now, without looking at all others."""
     for statement in KINSHIP:
         db.execute(statement)
+
+
+@migrations()
+def m021_meeting(db: Database) -> None:
+    """Copied text is hashed in another way, and the bands of a text stand beside its mark."""
+    for statement in MEETING:
+        db.execute(statement)
+
+
+@migrations()
+def m022_read_by(db: Database) -> None:
+    """What a run read is found by its captures."""
+    for statement in READ_BY:
+        db.execute(statement)
+
+
+@migrations()
+def m023_coverage(db: Database) -> None:
+    """The view `coverage` asks once a body."""
+    cover_body_by_body(db.conn)

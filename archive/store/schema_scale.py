@@ -256,3 +256,41 @@ WAITING = (
     """insert or ignore into similar_waiting select text_digest from reports where kind = 'report'
         union select text_digest from similar_marks""",
 )
+
+
+#: The bands of a text beside its mark: an index of them the other way round is not needed. All texts are hashed anew.
+MEETING = (
+    """insert or ignore into similar_waiting select text_digest from reports where kind = 'report'
+        union select text_digest from similar_marks""",
+    "drop index similar_rules",
+    "delete from similar_marks",
+    "alter table similar_marks add column bands blob not null default x''",
+    "drop table similar_bands",
+    """create table similar_bands (
+        band integer not null,
+        document integer not null references documents(id),
+        primary key (band, document)
+    ) without rowid""",
+)
+
+#: The reports that a run read, without looking at all others.
+READ_BY = ("create index reports_capture on reports(capture)",)
+
+#: Worked out once a body, one body after the other: SQLite would else put the newest listing, an expensive question,
+#: wherever its answer is used, some twenty times a row. DISTINCT keeps the query apart, CROSS JOIN keeps it first.
+_ONCE = (
+    ("select b.id as body, b.name as body_name", "select distinct b.id as body, b.name as body_name"),
+    ("        join years y on", "        cross join years y on"),
+)
+
+
+def cover_body_by_body(connection: sqlite3.Connection) -> None:
+    """Make the view `coverage` anew, so that a body's listing is looked up once."""
+    (statement,) = connection.execute(
+        "select sql from sqlite_master where type = 'view' and name = 'coverage'"
+    ).fetchone()
+    for before, after in _ONCE:
+        assert before in statement, "the view coverage is not the one this migration knows"
+        statement = statement.replace(before, after)
+    connection.execute("drop view coverage")
+    connection.execute(statement)

@@ -9,14 +9,13 @@ from typing import Any
 
 from archive.store import across, bodies, judgement, kinship
 from archive.store.decisions import Decision
-from archive.store.similar import settle_similar
 
 
 def settle_run(connection: sqlite3.Connection, run: int) -> None:
     """After a run: the bodies of which it read a report."""
     read = connection.execute(
-        "select distinct r.body from reports r join captures c on c.id = r.capture "
-        "where c.run = ? and r.kind = 'report' and r.body is not null",
+        "select distinct r.body from captures c cross join reports r on r.capture = c.id "
+        "where c.run = ? and +r.kind = 'report' and r.body is not null",
         (run,),
     ).fetchall()
     settle(connection, [body for (body,) in read])
@@ -26,7 +25,10 @@ def settle(connection: sqlite3.Connection, touched: Iterable[str]) -> None:
     """After the reports of these bodies changed: who stands under whom, the checks between reports, copied text."""
     moved = kinship.settle_bodies(connection)
     across.settle_reports(connection, moved.union(touched))
-    settle_similar(connection)
+    if connection.execute("select exists (select 1 from similar_waiting)").fetchone()[0]:
+        from archive.store.similar import settle_similar  # noqa: PLC0415  # numpy: 20 MB where texts are compared only
+
+        settle_similar(connection)
 
 
 def apply_decision(connection: sqlite3.Connection, decision: Decision) -> None:

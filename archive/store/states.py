@@ -208,7 +208,7 @@ def _settle_absences(
     """Count a night for the pages of a complete section that answered that they are not there."""
     today = china_day(night.listed_at).isoformat()
     for url, nights, last, digest in connection.execute(
-        "select p.url, p.absent_nights, p.absent_on, p.text_digest from absent a join pages p on p.url = a.url "
+        "select p.url, p.absent_nights, p.absent_on, p.text_digest from absent a cross join pages p on p.url = a.url "
         "where a.run = ? and p.section = ? and p.state not in ('gone', 'moved') order by p.url",
         (run, night.section),
     ).fetchall():

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
-from typing import get_args
+from typing import Literal, get_args
 
 from archive.reports.kind import ACCEPT_FROM, REVIEW_FROM
 from archive.reports.model import Kind
@@ -21,27 +21,84 @@ from archive.store.decisions import DecisionKind
 SURE_FROM = 0.6
 
 
+#: Why something waits; every interface has its own words for it.
+Because = Literal["score", "no_body", "no_year", "hard_rule", "soft_rule", "unsure"]
+#: What the reading made of it, by name.
+FactName = Literal[
+    "kind", "reason", "body", "year", "issuer", "section", "published", "expected", "blame", "from", "number",
+    "status", "place",
+]  # fmt: skip
+
+_WHY: Mapping[Because, str] = {
+    "score": f"scored {{measure:g}}: between {REVIEW_FROM:g} (no report) and {ACCEPT_FROM:g} (a report)",
+    "no_body": "a report without a known body: it is not counted",
+    "no_year": "a report without a known year: it is not counted",
+    "hard_rule": "a hard rule fails",
+    "soft_rule": "a soft rule fails",
+    "unsure": "read with confidence {measure:g}",
+}
+#: Facts that say what they are.
+_BARE = frozenset({"kind", "reason", "number", "place"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that is known: what it is and what it says (several for reasons and evidence)."""
+
+    name: FactName
+    values: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """One thing to decide: `kind`, `page` and `key` are those of the decision that settles it.
 
-    `why` says why it waits, `printed` what the page prints there, `known` what the reading made of it. `title`,
-    `body_name` and `year` say of which report ('' and None where unknown).
+    `because` says why it waits, with the score or confidence that made it so (`measure`), `printed` what the page
+    prints there, `facts` what the reading made of it. `title`, `body_name` and `year` say of which report ('' and None
+    where unknown).
     """
 
     kind: DecisionKind
     page: str
     key: str
-    why: str
+    because: Because
+    measure: float | None = None
     printed: str
-    known: str
+    facts: tuple[Fact, ...]
     title: str
     body_name: str
     year: int | None
 
+    @property
+    def why(self) -> str:
+        """Why it waits, in one English line."""
+        status = "".join(f", status {fact.values[0]}" for fact in self.facts if fact.name == "status")
+        return _WHY[self.because].format(measure=self.measure) + status
+
+    @property
+    def known(self) -> str:
+        """What the reading made of it, in one English line."""
+        told = [
+            ("" if fact.name in _BARE else f"{fact.name} ") + "; ".join(fact.values)
+            for fact in self.facts
+            if fact.name != "status"
+        ]
+        return (": " if self.because == "score" else ", ").join(told)
+
     def as_json(self) -> dict[str, object]:
         """The public shape of an entry (`gongkai review --json`)."""
-        return asdict(self)
+        return {
+            "kind": self.kind,
+            "page": self.page,
+            "key": self.key,
+            "because": self.because,
+            "why": self.why,
+            "printed": self.printed,
+            "known": self.known,
+            "title": self.title,
+            "body_name": self.body_name,
+            "year": self.year,
+        }
 
     @property
     def choices(self) -> str:
@@ -113,9 +170,10 @@ def _kinds(connection: sqlite3.Connection) -> Iterator[Waiting]:
             kind="kind",
             page=page,
             key="",
-            why=f"scored {score:g}: between {REVIEW_FROM:g} (no report) and {ACCEPT_FROM:g} (a report)",
+            because="score",
+            measure=score,
             printed=title,
-            known=f"{kind}: {_listed(reasons)}",
+            facts=_facts(kind=kind, reason=_listed(reasons)),
             title=title,
             body_name=body_name,
             year=year,
@@ -123,30 +181,25 @@ def _kinds(connection: sqlite3.Connection) -> Iterator[Waiting]:
 
 
 def _bodies(connection: sqlite3.Connection) -> Iterator[Waiting]:
-    return _unidentified(connection, "body")
+    return _unidentified(connection, "body", "no_body")
 
 
 def _years(connection: sqlite3.Connection) -> Iterator[Waiting]:
-    return _unidentified(connection, "year")
+    return _unidentified(connection, "year", "no_year")
 
 
-def _unidentified(connection: sqlite3.Connection, missing: DecisionKind) -> Iterator[Waiting]:
+def _unidentified(connection: sqlite3.Connection, missing: DecisionKind, because: Because) -> Iterator[Waiting]:
     sql = _UNIDENTIFIED.format(missing=f"r.{missing}")
     for page, title, body_name, year, issuer, section_name, published_at in connection.execute(sql):
-        facts = {
-            "body": body_name,
-            "year": year,
-            "issuer": issuer,
-            "section": section_name,
-            "published": (published_at or "")[:10],
-        }
         yield Waiting(
             kind=missing,
             page=page,
             key="",
-            why=f"a report without a known {missing}: it is not counted",
+            because=because,
             printed=title,
-            known=", ".join(f"{name} {value}" for name, value in facts.items() if value),
+            facts=_facts(
+                body=body_name, year=year, issuer=issuer, section=section_name, published=(published_at or "")[:10]
+            ),
             title=title,
             body_name=body_name,
             year=year,
@@ -157,15 +210,13 @@ def _findings(connection: sqlite3.Connection) -> Iterator[Waiting]:
     for page, title, body_name, year, rule, where, severity, blame, expected, actual, evidence in connection.execute(
         _FINDINGS
     ):
-        weight = "hard" if severity == "E" else "soft"
-        facts = {"expected": expected, "blame": blame, "from": _listed(evidence)}
         yield Waiting(
             kind="finding",
             page=page,
             key=f"{rule} {where}".strip(),
-            why=f"a {weight} rule fails",
+            because="hard_rule" if severity == "E" else "soft_rule",
             printed=actual,
-            known=", ".join(f"{name} {value}" for name, value in facts.items() if value),
+            facts=_facts(expected=expected, blame=blame, **{"from": _listed(evidence)}),
             title=title,
             body_name=body_name,
             year=year,
@@ -176,20 +227,35 @@ def _cells(connection: sqlite3.Connection) -> Iterator[Waiting]:
     for page, title, body_name, year, form, row, column, raw, value, unit, status, sure, place in connection.execute(
         _CELLS
     ):
-        number = "no number" if value is None else f"{value:g}{unit}"
         yield Waiting(
             kind="cell",
             page=page,
             key=f"{form}_{row}__{column}",
-            why=f"read with confidence {sure:g}" + ("" if status == "given" else f", status {status}"),
+            because="unsure",
+            measure=sure,
             printed=raw,
-            known=", ".join(part for part in (number, place) if part),
+            facts=_facts(
+                number="" if value is None else f"{value:g}{unit}",
+                status="" if status == "given" else status,
+                place=place,
+            ),
             title=title,
             body_name=body_name,
             year=year,
         )
 
 
-def _listed(stored: str) -> str:
-    """A stored JSON array of texts as one line."""
-    return "; ".join(str(item) for item in json.loads(stored))
+def _facts(**said: object) -> tuple[Fact, ...]:
+    """What is known, in the order of `FactName`, without what is empty."""
+    told: list[Fact] = []
+    for name in get_args(FactName):
+        value = said.get(name)
+        values = tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+        if value:
+            told.append(Fact(name, values))
+    return tuple(told)
+
+
+def _listed(stored: str) -> list[str]:
+    """A stored JSON array of texts."""
+    return [str(item) for item in json.loads(stored)]

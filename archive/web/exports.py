@@ -10,6 +10,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
 
 from archive.web.rendering import plain
 
@@ -46,7 +47,7 @@ def csv_of(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
     """CSV in UTF-8 with a byte order mark (Excel misreads Chinese without it); formulas defused."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
+    writer.writerow([defused(column) for column in columns])
     writer.writerows([defused(row.get(column)) for column in columns] for row in rows)
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
 
@@ -55,22 +56,27 @@ def xlsx_of(sheet: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]
     """One sheet; numbers stay numbers, every text is a text even when it looks like a formula."""
     book = Workbook(write_only=True)
     page = book.create_sheet(sheet[:31])
-    page.append(list(columns))
+    page.freeze_panes = "A2"
+    heads = [_text(page, column) for column in columns]  # a query may call a column whatever it likes
+    for head in heads:
+        head.font = Font(bold=True)
+    page.append(heads)
     for row in rows:
         line: list[object] = []
         for column in columns:
             value = row.get(column)
-            if isinstance(value, str):
-                cell = WriteOnlyCell(page, value=None)
-                cell.value = str(plain(value))[:_CELL]
-                cell.data_type = "s"
-                line.append(cell)
-            else:
-                line.append(value)
+            line.append(_text(page, value) if isinstance(value, str) else value)
         page.append(line)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _text(page: Any, value: str) -> WriteOnlyCell:  # noqa: ANN401  # openpyxl has no types
+    cell = WriteOnlyCell(page, value=None)
+    cell.value = str(plain(value))[:_CELL]
+    cell.data_type = "s"
+    return cell
 
 
 def parquet_of(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:

@@ -5,26 +5,13 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from pathlib import Path
+
+from archive.store.broad import Stamp
 
 #: While a crawl is writing, an answer that is at most this old (seconds) is still given.
 FRESH = 10.0
 #: Answers kept; the longest unused is forgotten first.
 MOST = 200
-
-Stamp = tuple[tuple[int, int], ...]
-
-
-def stamp_of(path: Path) -> Stamp:
-    """Changes whenever something is committed: sizes and times of the database and of its write-ahead log."""
-    stamps = []
-    for file in (path, path.with_name(f"{path.name}-wal")):
-        try:
-            stat = file.stat()
-            stamps.append((stat.st_mtime_ns, stat.st_size))
-        except FileNotFoundError:
-            stamps.append((0, 0))
-    return tuple(stamps)
 
 
 class Kept:

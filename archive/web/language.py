@@ -32,6 +32,10 @@ class Language:
         chinese, english = VALUES.get(f"{kind}:{value}", (str(value or ""), str(value or "")))
         return chinese if self.code == "zh" else english
 
+    def counted(self, what: str, count: int) -> str:
+        """How many there are, in words (`bodies`, 7 → 7 个机构)."""
+        return self(f"counted_{what}{'_one' if count == 1 else ''}").format(count=f"{count:,}")
+
     def rule(self, rule: str) -> str:
         """What an audit rule demands, in one sentence; '' for a rule nobody described."""
         chinese, english = RULES.get(rule, ("", ""))

@@ -18,6 +18,9 @@ _SORTED = {
     "decisions": ("decided_at", True),
 }
 
+#: Tables of SQLite and of the migrations, which say nothing about reports.
+_BOOKKEEPING = ("_sqlite_migrations", "sqlite_sequence")
+
 #: What a row is called where another table points to it.
 _LABELS = {"bodies": "name", "sites": "name", "sections": "name", "documents": "title", "reports": "title"}
 
@@ -33,7 +36,10 @@ def metadata_of(database: str, plugins: Mapping[str, Mapping[str, Any]]) -> dict
                 "title": "公开 gongkai",
                 "description": "各表的类型：证据索引、派生（可由 WARC 重算）、日志（不可重算）。"
                 " Kinds of tables: evidence index, derived (rebuildable from the WARCs), journal (not rebuildable).",
-                "tables": {name: _table(table) for name, table in TABLES.items()},
+                "tables": {
+                    **{name: {"hidden": True} for name in _BOOKKEEPING},
+                    **{name: _table(table) for name, table in TABLES.items()},
+                },
             }
         },
     }

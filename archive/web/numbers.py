@@ -119,6 +119,13 @@ def _shown_evidence(item: str, year: int) -> Row:
     }
 
 
+def evidence_label(item: str) -> str:
+    """A piece of evidence as people read it (`2023 t3_carried_out__total=3` → 2023 结转下年度继续办理 · 总计 = 3)."""
+    shown = _shown_evidence(item, 0)
+    year = f"{shown['year']} " if shown["year"] else ""
+    return f"{year}{shown['text']} = {shown['value']}" if shown["key"] and shown["value"] else str(shown["text"])
+
+
 def cell_label(key: str) -> str:
     """A cell's key in the form's own words (`t3_carried_in__total` → 上年结转政府信息公开申请数量 · 总计)."""
     match = _CELL_KEY.fullmatch(key)
@@ -174,6 +181,8 @@ def row_label(form: str, row: str) -> str:
     """The printed label of a row, its key when the form does not know it."""
     if form == "t3" and row in statutory.T3_ROW:
         known = statutory.T3_ROW[row]
+        if row == "result_total":
+            return f"办理结果{known.label}"
         group = statutory.T3_GROUPS.get(known.group, "") if row != "other_processing" else ""
         return f"{group}：{known.label}" if group else known.label
     if form == "t4":
@@ -310,12 +319,34 @@ def years_beside(series: Sequence[Row], reports: Sequence[Row], verdicts: dict[i
     return lines
 
 
+#: Rows and columns in the order in which the forms print them.
+_ROWS = [
+    *(("t2", row) for row in statutory.T2_BLOCK_OF_ROW),
+    *(("t3", row) for row in dict.fromkeys(key for regime in statutory.T3_OTHER for key in statutory.t3_order(regime))),
+    *(("t4", group) for group in statutory.T4_GROUP_LABELS),
+    *(("s14", row.key) for row in statutory.S14_ROWS),
+]
+_ROW_PLACE = {row: place for place, row in enumerate(_ROWS)}
+_COLUMN_PLACE = {
+    column: place
+    for place, column in enumerate([*statutory.T2_COLUMNS, *statutory.T3_COLUMN_KEYS, *statutory.T4_COLUMN_KEYS])
+}
+
+
+def _on_paper(cell: Row) -> tuple[int, int]:
+    """Where a cell stands when the forms lie one after the other; what stands in no form comes last."""
+    return (
+        _ROW_PLACE.get((cell["form"], cell["row"]), len(_ROWS)),
+        _COLUMN_PLACE.get(cell["column"], len(_COLUMN_PLACE)),
+    )
+
+
 def compared(left: Sequence[Row], right: Sequence[Row]) -> list[Row]:
-    """The cells whose numbers differ, with both values and their difference."""
+    """The cells whose numbers differ, with both values and their difference, in the order of the forms."""
     ours = {key_of(cell): cell for cell in left}
     theirs = {key_of(cell): cell for cell in right}
     differing = []
-    for key in dict.fromkeys([*ours, *theirs]):
+    for key in sorted(dict.fromkeys([*ours, *theirs]), key=lambda key: _on_paper(ours.get(key) or theirs[key])):
         one, other = ours.get(key), theirs.get(key)
         known = one or other
         assert known is not None

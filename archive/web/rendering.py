@@ -68,6 +68,11 @@ def number(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def percent(value: object) -> str:
+    """A share (0 to 1) in whole per cent, never rounded up to all of it: 99.7 % is 99%; '' for None."""
+    return f"{int(value * 100 + 1e-9)}%" if isinstance(value, int | float) else ""
+
+
 def size(value: object) -> str:
     """A number of bytes with a unit a person reads: 12.3 MB; '' for None."""
     if not isinstance(value, int | float):
@@ -109,6 +114,7 @@ def environment() -> Environment:
         marked=marked,
         weblink=weblink,
         number=number,
+        percent=percent,
         moment=moment,
         segment=lambda value: quote(str(value), safe=""),
     )

@@ -19,10 +19,11 @@ from weakref import WeakKeyDictionary
 
 from datasette.utils.asgi import Request, Response
 
+from archive.store.broad import stamp_of
 from archive.web.contract import ROWS
 from archive.web.exports import NoParquet, file_of
 from archive.web.headers import SAFE_CSV, STRICT
-from archive.web.kept import Kept, stamp_of
+from archive.web.kept import Kept
 from archive.web.language import Language, chosen_language
 from archive.web.rendering import moment, render
 

@@ -85,16 +85,18 @@ def rebuild(
                 "unreadable": result.unreadable,
                 "cold": result.cold,
                 "texts": result.texts,
+                "judged": [{"page": one.page, "before": one.before, "after": one.after} for one in result.judged],
                 "cells": cells,
             }
         )
     else:
         out = console()
-        for cell in result.cells:
-            out.print(str(cell))
+        for told in (*result.judged, *result.cells):
+            out.print(str(told))
         out.print(
             f"{stale} stale readings; {result.read} read, {result.unreadable} unreadable; "
-            f"{len(result.texts)} texts and {len(result.cells)} cells read differently"
+            f"{len(result.texts)} texts and {len(result.cells)} cells read differently, "
+            f"{len(result.judged)} pages judged differently"
         )
         if result.cold:
             out.print(f"{result.cold} stay as they are: their WARC files lie in cold storage (gongkai cold --back)")

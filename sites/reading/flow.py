@@ -1,17 +1,16 @@
 """A document as a flow of lines: one walk, every text node kept, structure remembered.
 
-Text that stands on one line on the screen becomes one `Line`, however many spans it was typed in.
-Block elements become `Region`s: spans of lines with a parent. Everything that reads a page (body,
+Text that stands on one line on the screen becomes one line, however many spans it was typed in.
+Block elements become regions: spans of lines with a parent. Everything that reads a page (body,
 title, catalogue block, breadcrumb, attachments) looks at this flow instead of walking the tree again.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from itertools import takewhile
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -44,19 +43,21 @@ _BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CHROME_TAGS = frozenset({"nav", "footer"})
 
-#: What an element is to the walk: first those that are not gone into; then flags, also of what closing it undoes.
-_SKIPPED, _BREAK, _PICTURE, _FRAME, _META, _COMMENT = range(6)
-_OTHER, _INLINE, _LINKING, _BOLDING, _FURNISHING, _HIDING = 8, 16, 32, 64, 128, 256
-_UNDONE = _LINKING | _BOLDING | _FURNISHING | _HIDING
-_OPENED = 512
+#: What a node is to the walk: what is passed over, what ends a line, what is gone into: boxes and inline elements.
+#: Flags say what these do to what is inside; the walk tells the plain ones first, as nearly all are.
+_SKIPPED, _FRAME, _META, _COMMENT, _BREAK, _PICTURE, _BOX = range(7)
+_INLINE, _LINKING, _BOLDING, _FURNISHING, _HIDING, _TABLE = 8, 16, 32, 64, 128, 256
+#: The parser's number for text.
+_TEXT = 2
 
 
 def _kinds() -> dict[str, int]:
-    kinds = dict.fromkeys(_BLOCKS, _OTHER) | dict.fromkeys(_INLINE_TAGS, _OTHER | _INLINE)
+    kinds = dict.fromkeys(_BLOCKS, _BOX) | dict.fromkeys(_INLINE_TAGS, _INLINE)
     kinds["a"] |= _LINKING
+    kinds["table"] |= _TABLE
     for names, flag in ((_BOLD, _BOLDING), (_CHROME_TAGS, _FURNISHING)):
         for name in names:
-            kinds[name] = kinds.get(name, _OTHER) | flag
+            kinds[name] = kinds.get(name, _BOX) | flag
     kinds |= dict.fromkeys(_SKIP, _SKIPPED) | dict.fromkeys(("br", "hr"), _BREAK)
     kinds |= dict.fromkeys(("iframe", "embed", "frame"), _FRAME)
     return kinds | {"img": _PICTURE, "meta": _META}
@@ -65,6 +66,7 @@ def _kinds() -> dict[str, int]:
 _KINDS = _kinds()
 _NONE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _WORD_BREAK = re.compile(r"(?<=[^\x00-\xff])[ \t\r\f]*\n\s*(?=[^\x00-\xff])")
+_MARK_NAMES = {"contentstart": "start", "contentend": "end"}
 #: A line longer than this is no line somebody typed.
 _LONG = 65_536
 _ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
@@ -74,68 +76,73 @@ _MARK = re.compile(r"(?:content|正文|内容|article|zoom)[^<>]{0,12}?(begin|st
 
 
 @dataclass(slots=True)
-class Line:
-    """One line: its text (white space folded), the region it stands in, how many of its characters
-    are inside links, whether all of it is bold, the innermost hidden region around it (-1: visible)."""
-
-    text: str
-    region: int
-    link_chars: int = 0
-    bold: bool = False
-    hidden: int = -1
-    links: tuple[LexborNode, ...] = ()
-    image: LexborNode | None = None
-
-
-@dataclass(slots=True)
-class Region:
-    """A block element: `first` and `last` (exclusive) are indexes of lines."""
-
-    parent: int
-    tag: str
-    node: LexborNode
-    first: int
-    last: int = -1
-    chrome: bool = False
-
-
-@dataclass(slots=True)
 class Flow:
-    """All lines and regions in document order (a region's index is below its descendants').
-    `tables` are the regions that are one;
+    """All lines and regions of a document in document order, in columns: a page has hundreds of each, and an object
+    for every one of them would cost more than all that is ever asked of it.
+
+    A line is an index into `texts` (white space folded), `places` (the region it stands in), `linked` (how many of its
+    characters are inside links) and `hidden` (the innermost hidden region around it, -1: visible); `bold` holds the
+    lines that are bold from end to end, `links` and `images` the elements of those that have any.
+
+    A region is a block element, an index into `tags`, `nodes`, `parents`, `firsts` and `lasts` (its lines, the last one
+    exclusive) and `ends` (the index after its last descendant; they follow it directly). `chrome` holds the regions in
+    navigation and footers, `tables` those that are one. Region 0 is the body; all others have at least one line.
+
     `marks` are the places (kind `start` or `end`, line) where a CMS says the content begins or ends."""
 
     tree: LexborHTMLParser
-    lines: list[Line] = field(default_factory=list)
-    regions: list[Region] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    linked: list[int] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
+    bold: set[int] = field(default_factory=set)
+    links: dict[int, tuple[LexborNode, ...]] = field(default_factory=dict)
+    images: dict[int, LexborNode] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    nodes: list[LexborNode] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    firsts: list[int] = field(default_factory=list)
+    lasts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    chrome: set[int] = field(default_factory=set)
+    tables: list[int] = field(default_factory=list)
     marks: list[tuple[str, int]] = field(default_factory=list)
     frames: list[tuple[LexborNode, int]] = field(default_factory=list)
-    tables: list[int] = field(default_factory=list)
     _by_tag: dict[str, dict[int, int]] = field(default_factory=dict)
     _spanning: set[int] | None = None
 
     def within(self, region: int, ancestor: int) -> bool:
         """Whether `region` is `ancestor` or inside it."""
-        while region > ancestor:
-            region = self.regions[region].parent
-        return region == ancestor
+        return ancestor <= region < self.ends[ancestor]
 
     def common(self, one: int, other: int) -> int:
         """The innermost region around both."""
-        while one != other:
-            if one > other:
-                one = self.regions[one].parent
-            else:
-                other = self.regions[other].parent
+        while not one <= other < self.ends[one]:
+            one = self.parents[one]
         return one
+
+    def blank(self, region: int, hidden: int) -> None:
+        """Add a line without text."""
+        self.texts.append("")
+        self.places.append(region)
+        self.linked.append(0)
+        self.hidden.append(hidden)
+
+    def size(self, region: int) -> int:
+        """How many lines a region has."""
+        return self.lasts[region] - self.firsts[region]
+
+    def said(self, region: int) -> list[str]:
+        """The texts of a region's lines, those without any left out."""
+        return [text for text in self.texts[self.firsts[region] : self.lasts[region]] if text]
 
     def region_of(self, node: LexborNode) -> int | None:
         """The region that is this element, or None when it is inline or was skipped."""
         tag = node.tag or ""
         known = self._by_tag.get(tag)
         if known is None:
-            alike = ((index, region) for index, region in enumerate(self.regions) if region.tag == tag or not index)
-            known = self._by_tag[tag] = {region.node.mem_id: index for index, region in alike}
+            alike = (index for index, other in enumerate(self.tags) if other == tag or not index)
+            known = self._by_tag[tag] = {self.nodes[index].mem_id: index for index in alike}
         return known.get(node.mem_id)
 
     @property
@@ -147,26 +154,15 @@ class Flow:
 
     def tables_inside(self, region: int) -> list[int]:
         """The tables inside a region."""
-        after = bisect_right(self.tables, region)
-        return list(takewhile(lambda table: self.within(table, region), self.tables[after:]))
-
-    def inside(self, region: int) -> Iterator[tuple[int, Region]]:
-        """The regions inside a region, in document order, with their indexes."""
-        for index in range(region + 1, len(self.regions)):
-            found = self.regions[index]
-            if found.parent < region:
-                return
-            yield index, found
+        return self.tables[bisect_right(self.tables, region) : bisect_left(self.tables, self.ends[region])]
 
 
 def fold(text: str) -> str:
     """White space folded as a browser does; a line break of the source between two Chinese characters is nothing."""
     if len(text) > _LONG:
         return _fold_long(text)
-    if text.isprintable():  # the common case: no line break, nothing zero-width, no white space but plain spaces
-        return " ".join(text.split()) if " " in text else text
     text = text.strip()
-    if text.isprintable():
+    if text.isprintable():  # the common case: no line break, nothing zero-width, no white space but plain spaces
         return " ".join(text.split()) if " " in text else text
     if "\n" in text:
         text = _WORD_BREAK.sub("", text)
@@ -187,177 +183,196 @@ def _fold_long(text: str) -> str:
 
 def flow_of(tree: LexborHTMLParser) -> Flow:
     """The flow of a parsed document. Reads the tree, never changes it; iterative, so depth is no limit."""
+    flow = Flow(tree)
     root = tree.body or tree.root
     if root is None:
-        return Flow(tree)
-    flow = Flow(tree)
-    hidden_nodes, bold_nodes = _styled(tree)
-    styled = bool(hidden_nodes or bold_nodes)
-    lines, regions = flow.lines, flow.regions
-    regions.append(Region(-1, "body", root, 0))
-    # the open elements, and what closing each of them undoes: flags, and above them the region it opened
-    nodes: list[LexborNode] = []
-    undo: list[int] = []
-    concealed: list[int] = []  # the hidden region around each hidden element
-    buffer: list[str] = []
+        return flow
+    texts, places, linked, hidden = flow.texts, flow.places, flow.linked, flow.hidden
+    tags, parents, firsts, lasts, ends = flow.tags, flow.parents, flow.firsts, flow.lasts, flow.ends
+    styles = _styles(tree)
+    known: dict[int, tuple[str, int]] = {}  # tags and kinds by the parser's number, which costs less than the name
+    # around the node: the open elements and their kinds, the hidden regions, and how many make bold, link, furnish
+    nodes, kinds, concealed = [root], [0], [-1]
+    region = bold = linking = furniture = 0
+    # the line being read: its pieces, its links, how many of its characters they hold, and how it is printed
+    pieces: list[str] = []
     links: list[LexborNode] = []
-    region, hidden, bold, linked, chrome = 0, -1, 0, 0, 0
+    chars = 0
     some_bold = some_plain = False
-    chars_link = 0
 
-    def flush() -> None:
-        nonlocal some_bold, some_plain, chars_link
-        if buffer:
-            text = fold(buffer[0] if len(buffer) == 1 else "".join(buffer))
-            buffer.clear()
-            if text:
-                line = Line(text, region, min(chars_link, len(text)), some_bold and not some_plain, hidden)
-                if links:
-                    line.links = tuple(links)
-                    links.clear()
-                    if linked:
-                        links.append(line.links[-1])
-                lines.append(line)
-            elif links and not linked:
-                links.clear()
-            some_bold = some_plain = False
-            chars_link = 0
-        elif links and not linked:
-            links.clear()
-
+    tags.append("body")
+    flow.nodes.append(root)
+    parents.append(-1)
+    for column in (firsts, lasts, ends):
+        column.append(0)
     node = root.first_child
     while True:
+        # first what ends no line (text, inline elements, what is passed over): each finds the next node itself
         if node is None:
-            if not nodes:
-                break
-            closing = nodes.pop()
-            flags = undo.pop()
-            if flags:
-                if flags >= _OPENED:
-                    if buffer or links:
-                        flush()
-                    box = regions[flags // _OPENED]
-                    count = len(lines)
-                    if box.first == count:
-                        lines.append(Line("", region, 0, False, hidden))
-                        count += 1
-                    box.last = count
-                    region = box.parent
-                if flags & _UNDONE:
-                    if flags & _BOLDING:
-                        bold -= 1
-                    if flags & _LINKING:
-                        linked -= 1
-                    if flags & _HIDING:
-                        hidden = concealed.pop()
-                    if flags & _FURNISHING:
-                        chrome -= 1
-            node = closing.next
-            continue
-        tag = node.tag or ""
-        if tag == "-text":
-            text = node.text_content
-            if not text or text.isspace():  # between blocks it is nothing
-                if buffer and text:
-                    buffer.append(text)
-            else:
-                buffer.append(text)
+            node = nodes.pop()
+            kind = kinds.pop()
+            if kind >= _INLINE and kind & _INLINE:
+                if kind > _INLINE:
+                    linking -= kind & _LINKING
+                    bold -= kind & _BOLDING
+                node = node.next
+                continue
+            closes = True
+        else:
+            number = node.tag_id
+            if number == _TEXT:
+                text = node.text_content
+                node = node.next
+                if not text or text.isspace():  # between boxes it is nothing
+                    if text and pieces:
+                        pieces.append(text)
+                    continue
+                pieces.append(text)
                 if bold:
                     some_bold = True
                 else:
                     some_plain = True
-                if linked:
-                    chars_link += len(text.strip())
-            node = node.next
-            continue
-        kind = _KINDS.get(tag, -1)
-        if kind < 0:
-            kind = _unlisted(tag)
-        if kind < _OTHER:
-            if kind == _BREAK:
-                if buffer or links:
-                    flush()
-            elif kind == _PICTURE:
-                if buffer or links:
-                    flush()
-                lines.append(Line("", region, 0, False, hidden, tuple(links), node))
-            elif kind == _FRAME:
-                flow.frames.append((node, len(lines)))
-            elif kind == _META:
-                name = (node.attributes.get("name") or "").lower()
-                if name in ("contentstart", "contentend"):
-                    flush()
-                    flow.marks.append(("end" if name == "contentend" else "start", len(lines)))
-            elif kind == _COMMENT and node.is_comment_node:
-                comment = node.comment_content
-                mark = _MARK.search(comment) if comment and len(comment) <= _LONGEST_MARK else None
-                if mark:
-                    flow.marks.append((_end(mark[1]), len(lines) + bool(buffer)))
-            node = node.next
-            continue
-        flags = kind & _UNDONE
-        is_hidden = False
-        if styled:
-            identity = node.mem_id
-            if identity in bold_nodes:
-                flags |= _BOLDING
-            is_hidden = identity in hidden_nodes
-        if kind & _INLINE:
-            if is_hidden:
+                if linking:
+                    chars += len(text.strip())
+                continue
+            if number not in known:
+                known[number] = _known(node)
+            tag, kind = known[number]
+            if number in styles and kind >= _BOX:
+                kind |= styles[number].get(node.mem_id, 0)
+            if kind >= _INLINE and kind & _INLINE:
+                if kind > _INLINE:
+                    if kind & _HIDING:
+                        node = node.next
+                        continue
+                    if kind & _LINKING:
+                        linking += _LINKING
+                        links.append(node)
+                    bold += kind & _BOLDING
+                nodes.append(node)
+                kinds.append(kind)
+                node = node.first_child
+                continue
+            if kind < _BREAK and not (kind == _META and _mark_name(node)):
+                if kind == _FRAME:
+                    flow.frames.append((node, len(texts)))
+                elif kind == _COMMENT and (mark := _mark_said(node)):
+                    flow.marks.append((mark, len(texts) + bool(pieces)))
                 node = node.next
                 continue
+            closes = False
+
+        # a box opens or closes, or something stands between two lines: the line being read is over
+        if pieces:
+            text = pieces[0] if len(pieces) == 1 else "".join(pieces)
+            pieces.clear()
+            if " " in text or not text.isprintable():  # else there is nothing to fold
+                text = fold(text)
+            if text:
+                if links:
+                    flow.links[len(texts)] = tuple(links)
+                    if linking:
+                        del links[:-1]  # the one that is still open goes on in the next line
+                if some_bold and not some_plain:
+                    flow.bold.add(len(texts))
+                texts.append(text)
+                places.append(region)
+                hidden.append(concealed[-1])
+                linked.append(chars if chars < len(text) else len(text))
+            chars = 0
+            some_bold = some_plain = False
+        if links and not linking:
+            links.clear()
+
+        if closes:
+            if nodes and firsts[region] == len(texts):
+                flow.blank(region, concealed[-1])
+            lasts[region] = len(texts)
+            ends[region] = len(tags)
+            if not nodes:
+                return flow
+            region = parents[region]
+            if kind > _BOX:
+                bold -= kind & _BOLDING
+                furniture -= kind & _FURNISHING
+                if kind & _HIDING:
+                    concealed.pop()
+            node = node.next
+        elif kind >= _BOX:
+            parents.append(region)
+            region = len(tags)
+            tags.append(tag)
+            flow.nodes.append(node)
+            firsts.append(len(texts))
+            lasts.append(0)
+            ends.append(0)
+            if kind > _BOX:
+                if kind & _TABLE:
+                    flow.tables.append(region)
+                bold += kind & _BOLDING
+                furniture += kind & _FURNISHING
+                if kind & _HIDING:
+                    concealed.append(region)
+            if furniture:
+                flow.chrome.add(region)
+            nodes.append(node)
+            kinds.append(kind)
+            node = node.first_child
         else:
-            if buffer or links:
-                flush()
-            opened = len(regions)
-            if flags & _FURNISHING:
-                chrome += 1
-            regions.append(Region(region, tag, node, len(lines), -1, chrome > 0))
-            region = opened
-            if tag == "table":
-                flow.tables.append(opened)
-            if is_hidden:
-                flags |= _HIDING
-                concealed.append(hidden)
-                hidden = opened
-            flags |= opened * _OPENED
-        if flags & _UNDONE:
-            if flags & _BOLDING:
-                bold += 1
-            if flags & _LINKING:
-                linked += 1
-                links.append(node)
-        nodes.append(node)
-        undo.append(flags)
-        node = node.first_child
-    flush()
-    regions[0].last = len(lines)
-    return flow
+            if kind == _PICTURE:
+                flow.images[len(texts)] = node
+                if links:
+                    flow.links[len(texts)] = tuple(links)
+                flow.blank(region, concealed[-1])
+            elif kind == _META:
+                flow.marks.append((_mark_name(node), len(texts)))
+            node = node.next
 
 
-def is_heading(flow: Flow, line: Line) -> bool:
+def is_heading(flow: Flow, line: int) -> bool:
     """Whether the line stands in an `<h1>`–`<h6>`."""
-    return flow.regions[line.region].tag in _HEADINGS
+    return flow.tags[flow.places[line]] in _HEADINGS
 
 
-def _styled(tree: LexborHTMLParser) -> tuple[set[int], set[int]]:
-    """The elements whose own style hides them, and those it makes bold."""
-    hidden: set[int] = set()
-    bold: set[int] = set()
+def _styles(tree: LexborHTMLParser) -> dict[int, dict[int, int]]:
+    """What the elements' own styles make of them, hidden or bold: number of the tag → `mem_id` → flags."""
+    found: dict[int, dict[int, int]] = {}
     for node in tree.css("[style]"):
-        style = node.attrs["style"] or ""
-        if ("isplay" in style or "isibility" in style or "ISPLAY" in style) and _NONE.search(style):
-            hidden.add(node.mem_id)
-        if "bold" in style:
-            bold.add(node.mem_id)
-    return hidden, bold
+        flags = _style(node.attrs["style"] or "")
+        if flags:
+            found.setdefault(node.tag_id, {})[node.mem_id] = flags
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _style(style: str) -> int:
+    # a few dozen styles make a page
+    return (_HIDING if _NONE.search(style) else 0) | (_BOLDING if "bold" in style else 0)
+
+
+def _known(node: LexborNode) -> tuple[str, int]:
+    tag = node.tag or ""
+    kind = _KINDS.get(tag)
+    return tag, _unlisted(tag) if kind is None else kind
+
+
+def _mark_name(node: LexborNode) -> str:
+    """What a `<meta name=ContentStart>` marks, `start` or `end`; '' for any other."""
+    return _MARK_NAMES.get((node.attributes.get("name") or "").lower(), "")
+
+
+def _mark_said(node: LexborNode) -> str:
+    """What a comment marks."""
+    comment = node.comment_content if node.is_comment_node else None
+    mark = _MARK.search(comment) if comment and len(comment) <= _LONGEST_MARK else None
+    return _end(mark[1]) if mark else ""
 
 
 def _unlisted(tag: str) -> int:
     """What an element no table names is: a box of its own, but inline with a prefix, as Word writes them."""
     if not tag or tag[0] in "-!":
         return _COMMENT
-    return _OTHER | _INLINE if ":" in tag else _OTHER
+    return _INLINE if ":" in tag else _BOX
 
 
 def _end(word: str) -> str:

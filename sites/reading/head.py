@@ -20,6 +20,7 @@ _ABOVE, _INSIDE, _BELOW = 160, 60, 60
 #: A bare date this close above the body is the document's.
 _NEAR = 8
 
+_CELLS = frozenset({"td", "th", "dt", "dd"})
 _SEPARATOR = re.compile(r"\s*(?:[>›»→＞»⟩]+|&gt;|(?<=\s)[/|\\-](?=\s)|/(?=[\u4e00-\u9fff])|::)\s*")
 _TITLE_NAME = re.compile(r"title|(?:^|[-_ ])(?:bt|tit|biaoti|headline|h1|hd|mtit)(?:$|[-_ \d])|biaoti|bt_?\d?$", re.I)
 _CRUMB_NAME = re.compile(
@@ -27,7 +28,6 @@ _CRUMB_NAME = re.compile(
     r"(?:^|[-_ ])(?:path|dqwz|curmb|local|weizhi|site-?nav|currentpath|wz|mbx|addr|curpos)(?:$|[-_ \d])",
     re.I,
 )
-_PLACE = re.compile("位置|栏目")
 _SUFFIX = re.compile(r"\s*(?:[-_|｜—–]+|>>?|»|::)\s*")
 _TRUNCATED = re.compile(r"(?:\.{2,}|…+)$")
 _DOCUMENT_NUMBER = re.compile(
@@ -52,11 +52,11 @@ class Head:
 def read_head(flow: Flow, body: Body, header: Header, doc_title: str, title_regions: Sequence[int] = ()) -> Head:
     """Read everything above the body (and in the head zone of a coarse body)."""
     start = max(0, body.first - _ABOVE)
-    end = min(len(flow.lines), _zone_end(flow, body))
+    end = min(len(flow.texts), _zone_end(flow, body))
     pairs = _pairs(flow, start, end)
     below = catalogue.Pairs((), frozenset())
     if not pairs.catalogue:
-        below = _pairs(flow, body.last, min(len(flow.lines), body.last + _BELOW))
+        below = _pairs(flow, body.last, min(len(flow.texts), body.last + _BELOW))
         if not below.catalogue:
             below = catalogue.Pairs((), frozenset())
     sure: list[Claim] = []
@@ -66,8 +66,8 @@ def read_head(flow: Flow, body: Body, header: Header, doc_title: str, title_regi
         strong, faint = catalogue.claims_of(group, "catalogue" if group.catalogue else "visible")
         sure.extend(strong)
         weak.extend(faint)
-    for line in flow.lines[max(0, body.first - _NEAR) : end]:
-        if line.hidden < 0 and (day := catalogue.bare_date(line.text)):
+    for line in range(max(0, body.first - _NEAR), end):
+        if flow.hidden[line] < 0 and (day := catalogue.bare_date(flow.texts[line])):
             weak.append(Claim(field="published_at", value=day, source="visible"))
     heading, heading_end = _heading(
         flow, body, end, header=header, doc_title=doc_title, used=pairs.lines, title_regions=title_regions
@@ -107,71 +107,70 @@ def split_breadcrumb(text: str) -> tuple[str, ...]:
 
 def breadcrumb_of(flow: Flow, body: Body) -> tuple[str, ...]:
     """The steps from the home page to this one, as printed; () when the page shows none."""
-    stop = min(len(flow.lines), max(body.first, 1) if not body.coarse else body.first + 12)
+    stop = min(len(flow.texts), max(body.first, 1) if not body.coarse else body.first + 12)
+    above = flow.texts[:stop]
     places = [
         index
-        for index in range(stop)
-        if _PLACE.search(text := flow.lines[index].text) and len(text) <= 240 and is_position(plain(text))
+        for index, text in enumerate(above)
+        if ("位置" in text or "栏目" in text) and len(text) <= 240 and is_position(plain(text))
     ]
     for place in reversed(places):
         steps = _steps_from(flow, place, stop)
         if steps:
             return steps
     for index in range(stop - 1, -1, -1):
-        line = flow.lines[index]
-        if not line.text or len(line.text) > 160:
+        text = above[index]
+        linked = flow.linked[index]
+        if not linked or len(text) > 160:
             continue
-        if line.link_chars >= 4 and len(_SEPARATOR.findall(line.text)) >= 2:
-            return split_breadcrumb(line.text)
-        if line.text.startswith("首页") and line.link_chars:
-            region = _crumb_region(flow, line.region)
+        if linked >= 4 and len(_SEPARATOR.findall(text)) >= 2:
+            return split_breadcrumb(text)
+        if text.startswith("首页"):
+            region = _crumb_region(flow, flow.places[index])
             if region is not None:
-                return _steps_in(flow, region)
+                return split_breadcrumb(" > ".join(flow.said(region)))
     return ()
 
 
 def _crumb_region(flow: Flow, region: int) -> int | None:
     for _ in range(3):
-        attributes = flow.regions[region].node.attributes
-        if _CRUMB_NAME.search(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"):
+        if _CRUMB_NAME.search(_named(flow, region)):
             return region
-        region = flow.regions[region].parent
+        region = flow.parents[region]
         if region <= 0:
             return None
     return None
 
 
+def _named(flow: Flow, region: int) -> str:
+    """The class and the id of a region."""
+    attributes = flow.nodes[region].attributes
+    return f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+
+
 def _steps_from(flow: Flow, place: int, stop: int) -> tuple[str, ...]:
     """The steps of a breadcrumb whose label stands on line `place`: on it, in its box, or on the lines that follow."""
-    text = flow.lines[place].text
-    box = flow.lines[place].region
+    text = flow.texts[place]
+    box = flow.places[place]
     for _ in range(3):
-        region = flow.regions[box]
-        inside = [line for line in flow.lines[region.first : region.last] if line.text]
-        if sum(len(line.text) for line in inside) > 240 or any(
-            len(line.text) > 60 for line in inside if line.text != text
-        ):
+        inside = flow.said(box)
+        if sum(map(len, inside)) > 240 or any(len(line) > 60 for line in inside if line != text):
             break
-        if len(inside) > 1 and (region.last > place + 1) and box:
-            steps = _steps_in(flow, box)
+        if len(inside) > 1 and flow.lasts[box] > place + 1 and box:
+            steps = split_breadcrumb(" > ".join(inside))
             if len(steps) > 1:
                 return steps
-        if region.parent < 0:
+        if flow.parents[box] < 0:
             break
-        box = region.parent
+        box = flow.parents[box]
     pieces = [text]
-    for line in flow.lines[place + 1 : min(stop, place + 12)]:
-        if not line.text:
+    for line in flow.texts[place + 1 : min(stop, place + 12)]:
+        if not line:
             continue
-        if not re.match(r"[>›»＞]", line.text) and not re.search(r"[>›»＞]\s*$", pieces[-1]):
+        if not re.match(r"[>›»＞]", line) and not re.search(r"[>›»＞]\s*$", pieces[-1]):
             break
-        pieces.append(line.text)
+        pieces.append(line)
     return split_breadcrumb(" ".join(pieces))
-
-
-def _steps_in(flow: Flow, region: int) -> tuple[str, ...]:
-    span = flow.regions[region]
-    return split_breadcrumb(" > ".join(line.text for line in flow.lines[span.first : span.last] if line.text))
 
 
 def _zone_end(flow: Flow, body: Body) -> int:
@@ -179,10 +178,10 @@ def _zone_end(flow: Flow, body: Body) -> int:
     limit = min(body.last, body.first + _INSIDE)
     index = body.first
     while index < limit:
-        text = flow.lines[index].text
+        text = flow.texts[index]
         if (
             is_sentence(text)
-            and not catalogue.label_of(flow.lines[index - 1].text if index else "")
+            and not catalogue.label_of(flow.texts[index - 1] if index else "")
             and not catalogue.starts_pair(text)
         ):
             return index
@@ -191,30 +190,24 @@ def _zone_end(flow: Flow, body: Body) -> int:
 
 
 def _pairs(flow: Flow, start: int, end: int) -> catalogue.Pairs:
-    lines = flow.lines
-    regions = flow.regions
+    places, tags, parents = flow.places, flow.tags, flow.parents
 
     def near(one: int, other: int) -> bool:
-        shared = flow.common(lines[start + one].region, lines[start + other].region)
-        label = lines[start + one].region
+        label = places[start + one]
+        shared = flow.common(label, places[start + other])
         for _ in range(3):
             if label == shared:
-                return regions[shared].last - regions[shared].first <= 60
-            label = regions[label].parent
+                return flow.size(shared) <= 60
+            label = parents[label]
         return False
 
     def cell(index: int) -> bool:
-        region = lines[start + index].region
-        return regions[region].tag in ("td", "th", "dt", "dd") or regions[regions[region].parent].tag in (
-            "td",
-            "th",
-            "dt",
-            "dd",
-        )
+        region = places[start + index]
+        return tags[region] in _CELLS or tags[parents[region]] in _CELLS
 
     texts = [
-        "" if line.link_chars > 0.8 * len(line.text) and ":" not in line.text and "：" not in line.text else line.text
-        for line in lines[start:end]
+        "" if linked and linked > 0.8 * len(text) and ":" not in text and "：" not in text else text
+        for text, linked in zip(flow.texts[start:end], flow.linked[start:end], strict=True)
     ]
     return catalogue.read_pairs(texts, near, cell, start)
 
@@ -225,7 +218,7 @@ def _groups(flow: Flow, pairs: catalogue.Pairs) -> list[catalogue.Pairs]:
     previous = -2
     for pair in pairs.pairs:
         between = range(previous + 1, pair.line)
-        if not groups or any(flow.lines[line].text and line not in pairs.lines for line in between):
+        if not groups or any(flow.texts[line] and line not in pairs.lines for line in between):
             groups.append([])
         groups[-1].append(pair)
         previous = pair.line
@@ -258,24 +251,17 @@ def _heading(
     """The page's own heading: in an element the family names, in a heading tag or a box called a title, or the line
     that the `<title>` repeats; the nearest above the body wins."""
     for region in title_regions:
-        span = flow.regions[region]
-        text = " ".join(line.text for line in flow.lines[span.first : span.last] if line.text)
+        text = " ".join(flow.said(region))
         if text:
-            return text, span.last
+            return text, flow.lasts[region]
     wanted = [name for name in (name_key(header.value("articletitle")), name_key(doc_title)) if len(name) >= 4]
     site = name_key(header.value("sitename"))
     best: tuple[int, str, int] | None = None
     index = end - 1
     floor = max(0, body.first - _ABOVE)
     while index >= floor:
-        line = flow.lines[index]
-        if (
-            not line.text
-            or index in used
-            or line.link_chars
-            or len(line.text) > 200
-            or flow.regions[line.region].chrome
-        ):
+        text = flow.texts[index]
+        if not text or flow.linked[index] or index in used or len(text) > 200 or flow.places[index] in flow.chrome:
             index -= 1
             continue
         first, last, text = _whole(flow, index)
@@ -289,23 +275,19 @@ def _heading(
 
 def _whole(flow: Flow, index: int) -> tuple[int, int, str]:
     """A heading broken over lines of one element, as one."""
-    region = flow.lines[index].region
-    if not (is_heading(flow, flow.lines[index]) or _named_title(flow, region)):
-        return index, index + 1, flow.lines[index].text
+    texts, places = flow.texts, flow.places
+    region = places[index]
+    if not (is_heading(flow, index) or _named_title(flow, region)):
+        return index, index + 1, texts[index]
     first = last = index
-    while (
-        first
-        and flow.lines[first - 1].region == region
-        and flow.lines[first - 1].text
-        and not flow.lines[first - 1].link_chars
-    ):
+    while first and places[first - 1] == region and texts[first - 1] and not flow.linked[first - 1]:
         first -= 1
-    while last + 1 < len(flow.lines) and flow.lines[last + 1].region == region and flow.lines[last + 1].text:
+    while last + 1 < len(texts) and places[last + 1] == region and texts[last + 1]:
         last += 1
-    texts = [line.text for line in flow.lines[first : last + 1] if not is_chrome(line.text)]
-    if len(texts) > 4:
-        return index, index + 1, flow.lines[index].text
-    return first, last + 1, join_title(texts)
+    said = [text for text in texts[first : last + 1] if not is_chrome(text)]
+    if len(said) > 4:
+        return index, index + 1, texts[index]
+    return first, last + 1, join_title(said)
 
 
 def join_title(lines: Sequence[str]) -> str:
@@ -329,8 +311,9 @@ def _title_score(flow: Flow, index: int, text: str, wanted: Sequence[str], site:
         for other in wanted
         if len(name) >= 6
     )
-    tag = flow.regions[flow.lines[index].region].tag
-    named = _named_title(flow, flow.lines[index].region)
+    region = flow.places[index]
+    tag = flow.tags[region]
+    named = _named_title(flow, region)
     score = 60 if similar else 0
     if tag in ("h1", "h2"):
         score += 30
@@ -346,8 +329,7 @@ def _title_score(flow: Flow, index: int, text: str, wanted: Sequence[str], site:
 
 
 def _named_title(flow: Flow, region: int) -> bool:
-    attributes = flow.regions[region].node.attributes
-    return bool(_TITLE_NAME.search(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"))
+    return bool(_TITLE_NAME.search(_named(flow, region)))
 
 
 def _is_site_name(text: str, site: str) -> bool:

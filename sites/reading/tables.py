@@ -24,7 +24,8 @@ def read_table(flow: Flow, table: int) -> Table:
     """The grid of the `<table>` that is this region: spans as declared as far as they fit, `rowspan=0` to the end of
     the table, spans never over a printed cell, missing cells simply absent. A nested table's text stays in its cell."""
     caption, rows = _rows(flow, table)
-    regions, spanning = flow.regions, flow.spanning
+    texts, tags, nodes, firsts, lasts = flow.texts, flow.tags, flow.nodes, flow.firsts, flow.lasts
+    spanning = flow.spanning
     taken: dict[int, int] = {}  # column -> first row below the cell that covers it
     cells: list[TableCell] = []
     columns = places = 0
@@ -32,14 +33,14 @@ def read_table(flow: Flow, table: int) -> Table:
     for index, row in enumerate(rows[:MAX_ROWS]):
         column = 0
         for region in row:
-            while taken and taken.get(column, 0) > index:
-                column += 1
+            if taken:
+                while taken.get(column, 0) > index:
+                    column += 1
             if column >= MAX_COLUMNS or places > MAX_PLACES:
                 break
-            cell = regions[region]
             width = height = 1
-            if cell.node.mem_id in spanning:
-                attributes = cell.node.attributes
+            if spanning and nodes[region].mem_id in spanning:
+                attributes = nodes[region].attributes
                 width = max(1, min(_span(attributes.get("colspan")), MAX_COLUMNS - column))
                 height = max(1, min(_span(attributes.get("rowspan"), zero=total), total - index))
                 for offset in range(1, width):
@@ -47,13 +48,13 @@ def read_table(flow: Flow, table: int) -> Table:
                         width = offset
                         break
             places += width * height
-            cells.append(TableCell(_said(flow, region), index, column, height, width, cell.tag == "th"))
+            text = texts[firsts[region]] if lasts[region] - firsts[region] == 1 else _said(flow, region)
+            cells.append(TableCell(text, index, column, height, width, tags[region] == "th"))
             if height > 1:
                 for offset in range(width):
                     taken[column + offset] = index + height
             column += width
         columns = max(columns, column)
-    columns = max(columns, max((cell.column + cell.colspan for cell in cells), default=0))
     return Table(cells=tuple(cells), rows=total, columns=columns, caption=caption)
 
 
@@ -103,49 +104,45 @@ def is_layout(flow: Flow, table: int) -> bool:
         return True
     inner = flow.tables_inside(table)
     if inner:
-        nested = sum(region.tag in _CELLS for index, region in flow.inside(table)) - len(own)
+        nested = sum(tag in _CELLS for tag in flow.tags[table + 1 : flow.ends[table]]) - len(own)
         around = {cell for cell in own if any(flow.within(index, cell) for index in inner)}
         filled = sum(1 for cell in own if cell not in around and _said(flow, cell))
         return nested >= filled
     if len(own) > 12:
         return False
-    return any(
-        sum(region.tag == "p" for _, region in flow.inside(cell)) > 4 and len(_said(flow, cell)) > 400 for cell in own
-    )
+    return any(flow.tags[cell + 1 : flow.ends[cell]].count("p") > 4 and len(_said(flow, cell)) > 400 for cell in own)
 
 
 def _rows(flow: Flow, table: int) -> tuple[str, list[list[int]]]:
     """The caption of a table and its own rows, each as the regions of its cells."""
-    regions = flow.regions
+    tags, parents, ends = flow.tags, flow.parents, flow.ends
     caption = ""
     rows: list[list[int]] = []
     row = -1
-    for index, region in flow.inside(table):
-        tag = region.tag
-        if tag == "p":
-            continue
+    region, end = table + 1, ends[table]
+    while region < end:
+        tag = tags[region]
         if tag in _CELLS:
-            if region.parent == row:
-                rows[-1].append(index)
-        elif tag == "tr":
-            parent = region.parent
-            if parent == table or (regions[parent].tag in _GROUPS and regions[parent].parent == table):
-                row = index
+            if parents[region] == row:
+                rows[-1].append(region)
+            region = ends[region]  # what stands inside a cell is no row of this table
+            continue
+        if tag == "tr":
+            parent = parents[region]
+            if parent == table or (tags[parent] in _GROUPS and parents[parent] == table):
+                row = region
                 rows.append([])
-        elif tag == "caption" and region.parent == table and not caption:
-            caption = _said(flow, index)
+        elif tag == "caption" and parents[region] == table and not caption:
+            caption = _said(flow, region)
+        region += 1
     return caption, rows
 
 
 def _said(flow: Flow, region: int) -> str:
     """The text of a cell on one line; breaks between Chinese characters are nothing (三⏎本⏎年 is 三本年)."""
-    place = flow.regions[region]
-    lines = flow.lines
-    text = lines[place.first].text
-    if place.last == place.first + 1:
-        return text
-    for line in lines[place.first + 1 : place.last]:
-        more = line.text
+    first, last = flow.firsts[region], flow.lasts[region]
+    text = flow.texts[first]
+    for more in flow.texts[first + 1 : last]:
         if more:
             text += more if not text or (text[-1] > "\xff" and more[0] > "\xff") else " " + more
     return text

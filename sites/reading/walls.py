@@ -20,7 +20,9 @@ from sites.reading.urls import in_scope
 _SMALL = 1200
 #: A page that shows much shows it early: this many characters of markup are looked at first.
 _WINDOW = 20_000
-_UNSEEN = re.compile(r"<(script|style|noscript)\b|(<!--)", re.I)
+#: And of that without scripts, this many at a time.
+_GLANCE = 8_000
+_UNSEEN = re.compile(r"<(?:(script|style|noscript)\b|!--)", re.I)  # begins with one character: searched for as such
 _TAG = re.compile(r"<[^<>]*+>?")
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.S | re.I)
 _SECONDS = re.compile(r"\d{1,6}")
@@ -28,12 +30,15 @@ _SECONDS = re.compile(r"\d{1,6}")
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What the rules look at: the page, its raw text in part, its visible text folded (cut), its title."""
+    """What the rules look at: the page, its raw text in part, its visible text folded (cut), its title. Of a page
+    that is small also `markup` and `words`: the raw text, and title and visible text, in lower case."""
 
     page: Page
     raw: str
     shown: str
     title: str
+    markup: str
+    words: str
 
     @property
     def small(self) -> bool:
@@ -59,14 +64,22 @@ def _status(*codes: int) -> Callable[[Sight], bool]:
     return lambda sight: sight.page.status in codes
 
 
-def _says(pattern: str) -> Callable[[Sight], bool]:
+def _says(pattern: str, *needs: str) -> Callable[[Sight], bool]:
+    """Whether title or text say it. `needs`, here and below: plain pieces in lower case, one of which every match
+    holds; most pages are done with them. No letter of theirs (s, i, k) may have a twin in another alphabet."""
     compiled = re.compile(pattern, re.I)
-    return lambda sight: sight.small and bool(compiled.search(sight.title) or compiled.search(sight.shown))
+    return lambda sight: (
+        sight.small
+        and (not needs or any(piece in sight.words for piece in needs))
+        and bool(compiled.search(sight.title) or compiled.search(sight.shown))
+    )
 
 
-def _raw(pattern: str) -> Callable[[Sight], bool]:
+def _raw(pattern: str, *needs: str) -> Callable[[Sight], bool]:
     compiled = re.compile(pattern, re.I | re.S)
-    return lambda sight: sight.small and bool(compiled.search(sight.raw))
+    return lambda sight: (
+        sight.small and any(piece in sight.markup for piece in needs) and bool(compiled.search(sight.raw))
+    )
 
 
 def _cookie(pattern: str) -> Callable[[Sight], bool]:
@@ -108,7 +121,11 @@ def _moved_to_404(sight: Sight) -> bool:
 #: In order: the first row that shows decides.
 RULES: tuple[Rule, ...] = (
     Rule("jsl", "加速乐 challenge", _status(521)),
-    Rule("jsl", "加速乐 challenge", _raw(r"__jsl_clearance|;go\(\{\"bts\"|document\.cookie\s*=\s*\('_'\)")),
+    Rule(
+        "jsl",
+        "加速乐 challenge",
+        _raw(r"__jsl_clearance|;go\(\{\"bts\"|document\.cookie\s*=\s*\('_'\)", "__j", ";go({", "document.coo"),
+    ),
     Rule(
         "jsl",
         "加速乐 challenge",
@@ -121,7 +138,8 @@ RULES: tuple[Rule, ...] = (
         "ruishu",
         "瑞数 challenge",
         _raw(
-            r"\$_ts\s*=\s*window|window\[['\"]\$_ts['\"]\]|<meta[^>]+\br=['\"]m['\"][^>]*>\s*(?:<!--.*?-->)?\s*<script"
+            r"\$_ts\s*=\s*window|window\[['\"]\$_ts['\"]\]|<meta[^>]+\br=['\"]m['\"][^>]*>\s*(?:<!--.*?-->)?\s*<script",
+            *("$_t", "r='m", 'r="m'),
         ),
     ),
     Rule("throttle", "too many requests", _status(429)),
@@ -130,7 +148,8 @@ RULES: tuple[Rule, ...] = (
         "too many requests",
         _says(
             r"访问(?:过于|太过?|次数)频繁|请求(?:过于|太过?)频繁|操作(?:过于|太过?)?频繁|"
-            r"访问频率(?:过高|太快)|too many requests"
+            r"访问频率(?:过高|太快)|too many requests",
+            *("频繁", "频率", "too many"),
         ),
     ),
     Rule(
@@ -157,14 +176,31 @@ RULES: tuple[Rule, ...] = (
         _says(
             r"当前访问疑似黑客攻击|创宇盾|安全狗|网站防火墙|web应用防火墙|您的请求可能存在威胁|请求存在威胁|访问被(?:拦截|拒绝|阻断)|"
             r"您的访问被|已被网站管理员|非法访问|您的IP.{0,12}(?:封禁|拦截|限制|禁止)|"
-            r"被(?:防护|安全)(?:系统|设备)拦截|access denied|request blocked|拦截提示"
+            r"被(?:防护|安全)(?:系统|设备)拦截|access denied|request blocked|拦截提示",
+            *(
+                "黑客",
+                "创宇盾",
+                "安全狗",
+                "防火墙",
+                "威胁",
+                "访问被",
+                "已被网站",
+                "非法访问",
+                "您的",
+                "拦截",
+                "acce",
+                "reque",
+            ),
         ),
     ),
     Rule("waf", "a firewall refused", _cookie(r"(?:yd_cookie|HWWAFSESID|acw_sc__v2|wzws_cid|C3VK)=")),
     Rule(
         "waf",
         "a firewall refused",
-        _raw(r"_bot_sbu|acw_sc__v2|arg1\s*=\s*'[0-9A-F]{20,}'|wzws-waf-cgi|/WZWSREL|EO_Bot_Ssid|__tst_status"),
+        _raw(
+            r"_bot_sbu|acw_sc__v2|arg1\s*=\s*'[0-9A-F]{20,}'|wzws-waf-cgi|/WZWSREL|EO_Bot_Ssid|__tst_status",
+            *("_bot_", "acw_", "arg1", "wzw", "__t"),
+        ),
     ),
     Rule("waf", "a firewall refused", lambda sight: bool(sight.page.header("wzws-ray")) and sight.page.status >= 400),
     Rule("waf", "a firewall refused", _status(405, 444, 488, 491, 493)),
@@ -193,7 +229,8 @@ RULES: tuple[Rule, ...] = (
             r"(?:您|你)?(?:访问|浏览|查找|请求|要找)的?(?:页面|网页|内容|信息|文章|资源|文件|栏目)(?:地址)?.{0,4}(?:不存在|已(?:被)?删除|找不到|未找到|无法找到)|"
             r"(?:页面|网页|信息|文章|该内容|该信息|该文章|文件|栏目)(?:不存在|找不到了?|未找到|已(?:被)?删除|已下线|已撤[下销])|内容已删除|"
             r"无法找到该(?:网?页|资源)|404\s*(?:not found|错误|页面)|page not found|"
-            r"抱歉.{0,12}(?:找不到|不存在|已删除)|not found on this server"
+            r"抱歉.{0,12}(?:找不到|不存在|已删除)|not found on this server",
+            *("不存在", "删除", "找不到", "未找到", "无法找到", "已下线", "已撤", "404", "not found"),
         ),
         absent=True,
     ),
@@ -253,8 +290,17 @@ def sight_of(page: Page) -> Sight:
         shown = raw if len(raw) < 400 else raw + " " * _SMALL
     else:
         shown = _opening(raw) if len(page.text) <= 60_000 else " " * _SMALL
-    title = _TITLE.search(raw[:8000])
-    return Sight(page=page, raw=raw, shown=shown, title=" ".join(title[1].split()) if title else "")
+    found = _TITLE.search(raw[:8000])
+    title = " ".join(found[1].split()) if found else ""
+    small = len(shown) < _SMALL
+    return Sight(
+        page=page,
+        raw=raw,
+        shown=shown,
+        title=title,
+        markup=raw.lower() if small else "",
+        words=f"{title}\n{shown}".lower() if small else "",
+    )
 
 
 def _opening(html: str) -> str:
@@ -267,21 +313,38 @@ def _opening(html: str) -> str:
 
 
 def _shown(html: str) -> str:
-    """The text a browser would show, roughly; linear in the page whatever is left open in it."""
+    """The text a browser would show, roughly, or its beginning as in `_opening`; linear in the page whatever is left
+    open in it."""
+    visible = _without_scripts(html)
+    glance = _GLANCE
+    while glance < len(visible):
+        begun = _said(visible[: max(0, visible.rfind("<", 0, glance))])
+        if len(begun) > _SMALL + 200:
+            return begun
+        glance *= 2
+    return _said(visible)
+
+
+def _said(markup: str) -> str:
+    return " ".join(_TAG.sub(" ", markup).replace("&nbsp;", " ").split())
+
+
+def _without_scripts(html: str) -> str:
+    """Markup without comments, scripts and styles; one that is left open hides the rest."""
     pieces: list[str] = []
     place = 0
     while found := _UNSEEN.search(html, place):
         pieces.append(html[place : found.start()])
-        end = "-->" if found[2] else f"</{found[1].lower()}"
+        end = f"</{found[1].lower()}" if found[1] else "-->"
         closed = html.find(end, found.end())
-        if closed < 0 and not found[2]:
+        if closed < 0 and found[1]:
             closed = html.find(end.upper(), found.end())
         if closed < 0:
             place = len(html)
             break
         place = closed + len(end)
     pieces.append(html[place:])
-    return " ".join(_TAG.sub(" ", "".join(pieces)).replace("&nbsp;", " ").split())
+    return "".join(pieces)
 
 
 def _refuse(rule: Rule, sight: Sight) -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from datasette.utils.asgi import Response
 
@@ -135,7 +135,7 @@ async def status(visit: Visit) -> Response:
     return visit.json(
         {
             "ok": True,
-            "portals": await visit.read(overview.portals),
+            "portals": await visit.kept(overview.portals, overview.today()),
             "runs": await visit.read(overview.runs),
             "sizes": await visit.kept(overview.sizes),
             "contents": await visit.kept(queries.contents),
@@ -153,7 +153,9 @@ async def feed(visit: Visit) -> Response:
     ]
     entries.sort(key=lambda entry: (str(entry["at"]), entry["url"]), reverse=True)
     for entry in entries:
-        if entry["body"] and entry["year"]:
+        if entry["what"] == "edited":
+            address = f"/changes?{urlencode({'page_url': entry['url'], 'at': entry['at']})}"
+        elif entry["body"] and entry["year"]:
             address = f"/report/{quote(entry['body'], safe='')}/{entry['year']}"
         else:
             address = f"/capture/{entry['capture']}"

@@ -20,6 +20,9 @@ from archive.web.vocabulary import RULES
 
 BODIES_A_PAGE = 60
 ROWS_A_PAGE = 100
+PORTALS_A_PAGE = 60
+#: Standings of a portal that need nobody.
+_CALM = frozenset({"well", "never"})
 
 #: A sign for each state, so that colour is never alone.
 SIGNS = {"published": "●", "late": "◐", "missing": "○", "unreadable": "▨", "unknown": "·"}
@@ -115,16 +118,27 @@ async def audit(visit: Visit) -> Response:
 
 
 async def status(visit: Visit) -> Response:
-    """What the crawler did and how each portal is."""
+    """What the crawler did and how each portal is, those in trouble first."""
+    page = visit.number("page", low=1, high=10_000, default=1) or 1
+    portals = await visit.kept(overview.portals, overview.today())
+    portals = sorted(portals, key=lambda portal: portal["standing"] in _CALM)  # stable: by region among themselves
     return visit.html(
         "status.html",
-        portals=await visit.read(overview.portals),
+        portals=portals[(page - 1) * PORTALS_A_PAGE : page * PORTALS_A_PAGE],
+        total=len(portals),
+        page=page,
+        pages=math.ceil(len(portals) / PORTALS_A_PAGE),
         runs=await visit.read(overview.runs),
-        problems=await visit.read(overview.problems),
+        problems=[_short(row) for row in await visit.read(overview.problems)],
         cut_short=await visit.read(cut_nights),
         withheld=await visit.read(active),
         sizes=await visit.kept(overview.sizes),
     )
+
+
+def _short(problem: queries.Row) -> queries.Row:
+    """A problem whose message does not begin with the address that stands beside it."""
+    return {**problem, "message": problem["message"].removeprefix(f"{problem['url']}: ")}
 
 
 async def metrics(visit: Visit) -> Response:

@@ -11,7 +11,7 @@ from datasette.utils.asgi import Response
 from archive.store import queries
 from archive.store.queries import Row
 from archive.store.withheld import reason_for_report
-from archive.web import citation, numbers
+from archive.web import citation, copying, numbers
 from archive.web.differences import differences, shortened
 from archive.web.visit import BadRequest, NotFound, NotShown, Visit
 
@@ -44,6 +44,7 @@ async def report(visit: Visit) -> Response:
     forms = numbers.forms(row["regime"], cells, failures, visit.language)
     shown, loose = numbers.placed(_readable(sections, row["text"]), forms)
     beside = await _beside(visit, body)
+    copied = await visit.read(queries.copies_of, body, year) if row["standing"] == "chosen" else []
     return visit.html(
         "report.html",
         report=row,
@@ -61,6 +62,7 @@ async def report(visit: Visit) -> Response:
         editions=await visit.read(queries.editions_of, body, year),
         attachments=await visit.read(queries.attachments_of, row["page"]),
         neighbours=neighbours,
+        copies=copying.taken(body, copied),
         citation=citation.of_report(row, visit.request.url),
         links={
             "json": path(f"{address}.json{tail}"),
@@ -96,6 +98,8 @@ async def body(visit: Visit) -> Response:
         listed.update(verdicts.get(listed["id"], {"failed": 0, "checked": 0}))
     years = [listed["year"] for listed in reports if listed["standing"] == "chosen" and listed["year"]]
     series = await visit.read(queries.cells_over_years, identity, numbers.CHARTED)
+    copied = await visit.read(queries.copies_of, identity)
+    copies = copying.shown(identity, copied)
     compare = {"a": identity, "a_year": years[1], "b": identity, "b_year": years[0]} if len(years) > 1 else {}
     return visit.html(
         "body.html",
@@ -104,9 +108,10 @@ async def body(visit: Visit) -> Response:
         charts=numbers.charts(series, visit.language),
         carries=numbers.carries(series),
         captured={listed["year"]: listed["capture"] for listed in reports if listed["standing"] == "chosen"},
-        copied=[
-            (similar["year"], round(similar["share"], 3)) for similar in await visit.read(queries.copied_of, identity)
-        ],
+        copied=copying.between_years(copied),
+        copies=copies,
+        copies_more=len(copied) - len(copies),
+        copies_table=f"{visit.datasette.urls.table(visit.database.name, 'copies')}?{urlencode({'body': identity})}",
         files=visit.files("/api/cells", body=identity, limit=1000),
         compare_years=visit.datasette.urls.path(f"/compare?{urlencode(compare)}") if compare else "",
     )

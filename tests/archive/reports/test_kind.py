@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from archive.reports.kind import neighbour, placeholders
+from archive.reports.kind import SIGNS, Sign, neighbour, placeholders, sign_of
 from archive.reports.model import Context
 from archive.reports.read import read_report
 from sites.model import Claim, Extracted, Metadata
@@ -214,3 +214,16 @@ def test_scope_is_said_not_assumed() -> None:
     assert report_of().scope == "unknown"
     assert report_of(text=REPORT_TEXT + "本报告汇总了全县各部门的数据。").scope == "consolidated"
     assert report_of(text=REPORT_TEXT + "我镇将继续努力。").scope == "own"
+
+
+@pytest.mark.parametrize("code", SIGNS)
+def test_a_reason_is_read_back_as_it_was_given(code: str) -> None:
+    about = "通知" if "{about}" in SIGNS[code] else ""
+    words = SIGNS[code].format(about=about)
+    for points in ("+4", "-0.5", ""):
+        assert sign_of(f"{points} {words}".strip()) == Sign(code=code, points=points, about=about)
+
+
+def test_printed_words_are_no_sign() -> None:
+    assert sign_of("20XX年") is None
+    assert sign_of("+4 x") is None

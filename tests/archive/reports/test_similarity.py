@@ -49,13 +49,13 @@ def test_tables_headings_and_formulas_say_nothing_of_copying() -> None:
         "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）。"
     )
     text = f"一、总体情况\n行政许可\t0\t0\n| 规章 | 0 | 0 | 0 |\n{labels}\n{flattened}\n{formulas}"
-    assert shingles(text) == frozenset()
-    assert shingles(text + "\n" + LONG) == shingles(LONG)
+    assert len(shingles(text)) == 0
+    assert shingles(text + "\n" + LONG).tolist() == shingles(LONG).tolist()
 
 
 def test_a_text_that_says_next_to_nothing_is_compared_with_none() -> None:
     short = shingles("我镇今年认真做好了政府信息公开的各项日常工作。")
-    assert short == frozenset()
+    assert len(short) == 0
     assert bands(short) == ()
     assert overlap(short, shingles(LONG)).share == 0.0
     assert len(shingles(LONG)) > LEAST

@@ -110,6 +110,19 @@ def test_a_better_reader_replaces_in_place_and_says_which_cells(
     archive.db.execute("insert into documents_fts(documents_fts, rank) values ('integrity-check', 1)")
 
 
+def test_a_rebuild_tells_which_pages_are_now_judged_otherwise(archive: Archive) -> None:
+    def other_town(exchange: Exchange, context: PageContext) -> tuple[Extracted, Report | None, str]:
+        text = exchange.body.decode()
+        return extracted(text), report("乙镇" if text.startswith("2021") else "甲镇", int(text[:4])), "static"
+
+    publish(archive, "a", "2020 5")
+    publish(archive, "b", "2021 7")
+    (told,) = rebuild(archive, other_town, everything=True).judged
+    assert told.page == url("b")
+    assert (told.before.partition(" (")[0], told.after.partition(" (")[0]) == ("report of 甲镇", "report of 乙镇")
+    assert rebuild(archive, other_town, everything=True).judged == []
+
+
 def test_a_rule_that_drifts_keeps_the_old_reading_and_says_so_once(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:

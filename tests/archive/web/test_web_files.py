@@ -9,14 +9,16 @@ import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pyarrow.parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
-from archive.web.exports import defused
+from archive.web.exports import csv_of, defused
 from archive.web.pages import machines
 from archive.web.rendering import marked
 from archive.web.serve import build_datasette
@@ -133,3 +135,22 @@ async def test_below_a_prefix_every_link_stays_below_it(archive_path: Path) -> N
     datasette.executor.shutdown(wait=True)
     for database in datasette.databases.values():
         database.close()
+
+
+async def test_a_query_cannot_name_a_column_as_a_formula(web: httpx.AsyncClient) -> None:
+    query = "sql=" + quote('select 1 as "=1+1"')
+    xlsx = await web.get(f"/archive.xlsx?{query}", follow_redirects=True)
+    cells = [cell for row in load_workbook(io.BytesIO(xlsx.content)).active.iter_rows() for cell in row]
+    assert [(cell.value, cell.data_type) for cell in cells] == [("=1+1", "s"), (1, "n")]
+    table = await web.get(f"/archive.csv?{query}", follow_redirects=True)
+    assert table.content.decode("utf-8-sig").splitlines()[0] == "'=1+1"
+    assert csv_of(["=1+1"], []).decode("utf-8-sig").strip() == "'=1+1"
+
+
+async def test_an_edit_in_the_feed_leads_to_what_was_edited(web: httpx.AsyncClient) -> None:
+    feed = ET.fromstring((await web.get("/feed.atom")).text)
+    atom = "{http://www.w3.org/2005/Atom}"
+    edits = [entry for entry in feed.iter(f"{atom}entry") if entry.find(f"{atom}category").get("term") == "edited"]
+    assert edits
+    page = await web.get(edits[0].find(f"{atom}link").get("href"))
+    assert "<del>" in page.text

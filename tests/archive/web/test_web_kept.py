@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from archive.web.kept import FRESH, MOST, Kept, stamp_of
+from archive.store.broad import stamp_of
+from archive.web.kept import FRESH, MOST, Kept
 
 
 def test_an_answer_holds_while_nothing_changed_and_a_moment_longer() -> None:

@@ -162,7 +162,7 @@ async def test_an_edit_is_shown_as_a_difference(web: httpx.AsyncClient) -> None:
     page = await web.get(f"/changes?page_url={quote(change['url'], safe='')}&at={change['changed_at']}")
     assert "<del>5</del><ins>9</ins>" in page.text
     cells = LexborHTMLParser(page.text).css("table.numbers tbody tr")
-    assert {tuple(cell.text() for cell in row.css("td")[1:]) for row in cells} == {("5", "9", "4")}
+    assert {tuple(cell.text() for cell in row.css("td")[1:]) for row in cells} == {("5", "9", "+4")}
 
 
 async def test_the_language_follows_the_browser_the_switch_and_the_memory(web: httpx.AsyncClient) -> None:

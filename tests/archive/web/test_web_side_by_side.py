@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sqlite3
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ from archive.store.waiting import waiting
 from archive.web.pointing import MARKED, point_out
 from archive.web.rendering import plain
 from archive.web.serve import build_datasette
+from archive.web.vocabulary import VALUES
 from crawler.cli import app
 from tests.web_archive import BEIGAI, XIEYA
 from tests.web_attack import build_attack
@@ -99,6 +101,25 @@ async def test_what_waits_is_shown_with_the_command_that_decides_it(odd: tuple[h
     kept = connection.execute("select kind, value, decided_by, reason from decisions order by id").fetchall()
     connection.close()
     assert kept == [("kind", "notice", "tester", "WHY"), ("body", "330604|新镇", "tester", "WHY")]
+
+
+async def test_why_it_waits_is_said_in_the_reader_s_language(odd: tuple[httpx.AsyncClient, Path]) -> None:
+    web, path = odd
+    connection = sqlite3.connect(path)
+    queue = waiting(connection)
+    connection.close()
+    for lang in ("zh", "en"):
+        page = LexborHTMLParser((await web.get(f"/review?lang={lang}")).text)
+        lists = page.css(".queue dl.meta")
+        assert len(lists) == len(queue)
+        for shown, entry in zip(lists, queue, strict=True):
+            told = shown.css("dd")[0].text()
+            chinese = VALUES[f"because:{entry.because}"][0].format(measure=entry.measure or 0)
+            assert told.startswith(chinese) == (lang == "zh"), told
+            if lang == "zh":
+                facts = [line.text() for line in shown.css("div") if line.css_first("code.command") is None]
+                printed = [line for line in facts if "alert" not in line]  # what the attacked page says stays as it is
+                assert not [line for line in printed if re.search(r"[a-z]{3,} [a-z]{3,}", line)]
 
 
 def test_a_cell_is_pointed_out_where_it_is_printed() -> None:

@@ -26,8 +26,8 @@ async def test_hashed_addresses_of_a_snapshot_are_kept_for_ever_and_pages_are_no
             answer = await client.get(address)
             assert answer.status_code == (404 if "nothing" in address else 200), address
             assert answer.headers.get("cache-control") != FOR_EVER, address
-        counted = (await client.get(f"/{name}/pages.json?_size=0")).json()
-        assert counted["filtered_table_rows_count"] > 0
+        counted = (await client.get(f"/{name}/pages.json?_size=0&_extra=count")).json()
+        assert counted.get("filtered_table_rows_count", counted.get("count")) > 0  # Datasette 0.65, 1.0
     datasette.executor.shutdown(wait=True)
     for database in datasette.databases.values():
         database.close()

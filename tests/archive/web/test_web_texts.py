@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from typing import get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.reports.kind import SIGNS
+from archive.store.decisions import DecisionKind
+from archive.store.waiting import Because, FactName
 from archive.web.citation import breadcrumb, of_report, provenance
 from archive.web.differences import differences, shortened
 from archive.web.highlight import excerpt, mark, terms
@@ -76,6 +80,12 @@ def test_every_wording_has_both_languages() -> None:
         for key, (chinese, english) in words.items():
             assert chinese.strip(), key
             assert english.strip(), key
+
+
+def test_whatever_waits_and_why_has_words_in_both_languages() -> None:
+    asked = [f"because:{code}" for code in get_args(Because)] + [f"fact:{name}" for name in get_args(FactName)]
+    asked += [f"sign:{code}" for code in SIGNS] + [f"waiting:{kind}" for kind in get_args(DecisionKind)]
+    assert [key for key in asked if key not in VALUES] == []
 
 
 def test_only_web_addresses_become_links() -> None:

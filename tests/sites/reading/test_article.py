@@ -123,9 +123,10 @@ def test_a_body_that_is_hidden_until_a_script_shows_it_is_read():
     assert said.text == TEXT
 
 
-def test_a_hidden_box_inside_the_body_is_not_the_document():
+@pytest.mark.parametrize("style", ["display:none", "color: red; Display : NONE", "VISIBILITY: HIDDEN"])
+def test_a_hidden_box_inside_the_body_is_not_the_document(style: str):
     said = read_article(
-        document(f'<h1>{TITLE}</h1><div id="zoom">{BODY}<div style="display:none"><p>播放器加载失败。</p></div></div>')
+        document(f'<h1>{TITLE}</h1><div id="zoom">{BODY}<div style="{style}"><p>播放器加载失败。</p></div></div>')
     )
     assert said.text == TEXT
 

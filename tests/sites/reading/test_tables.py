@@ -11,7 +11,7 @@ from sites.reading.tables import MAX_COLUMNS, MAX_PLACES, MAX_ROWS, is_layout, r
 
 def first_table(html):
     flow = flow_of(LexborHTMLParser(html))
-    return flow, next(index for index, region in enumerate(flow.regions) if region.tag == "table")
+    return flow, flow.tables[0]
 
 
 def test_spans_cover_and_cells_keep_their_place():
