@@ -23,6 +23,9 @@ _ITEM_ROWS = (
 )
 
 
+#: The rows that the years of a body are compared by, by form.
+ROWS_COMPARED: Mapping[str, tuple[str, ...]] = {"t2": (*_RULE_ROWS, *_ITEM_ROWS), "t3": ("carried_in", "carried_out")}
+
 #: How many members a finding names.
 _TOLD = 8
 

@@ -7,17 +7,21 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from archive.reports.across import Member, across_members, across_years
+from archive.reports.across import ROWS_COMPARED, Member, across_members, across_years
 from archive.reports.audit import blame_beside
 from archive.reports.model import Body, Cell, Finding, Report
 from archive.store.bodies import kin_of
 from archive.store.decisions import decided_for
 from archive.store.parts import ACROSS, finding_rows, replace_across
 
-_CELLS = """
-    select form, "row", "column", raw, value, unit, status, confidence, location, decided
-    from cells where report = ? and form in (?, ?)
-"""
+_COLUMNS = 'form, "row", "column", raw, value, unit, status, confidence, location, decided'
+_CELLS = f"select {_COLUMNS} from cells where report = ? and form in (?, ?)"  # noqa: S608
+_ROWS = " or ".join(f"""form = '{form}' and "row" in {rows}""" for form, rows in ROWS_COMPARED.items())
+#: What is compared with another year (?1: a report), with ?2 also what is compared with its members.
+_COMPARED = (
+    f"select {_COLUMNS} from cells where report = ?1 "  # noqa: S608 - names of forms and rows are the code's own
+    f"""and ({_ROWS} or ?2 and form = 't3' and "column" = 'total')"""
+)
 #: The hard failures of a body's current reports, and the other current reports of the same year.
 _FAILED = f"""
     select f.report, f.position, f.rule, f."where", f.evidence, f.blame, f.blame_alone
@@ -94,7 +98,7 @@ def _settle_blames(connection: sqlite3.Connection, body: str) -> None:
 
 def _printed(connection: sqlite3.Connection, identifier: int) -> dict[str, Cell]:
     """The cells of tables 三 and 四 of a report, by key, a person's value before the printed one."""
-    return {cell.key: cell for cell in _cells(connection, identifier, ("t3", "t4"))}
+    return {cell.key: cell for cell in _cells(connection, _CELLS, (identifier, "t3", "t4"))}
 
 
 def _inherited(
@@ -147,14 +151,14 @@ def _read_back(
         body=Body(name=name, raw=name) if name else None,
         title="",
         scope="consolidated" if scope == "consolidated" else "unknown",
-        cells=tuple(_cells(connection, identifier, ("t2", "t3"))),
+        cells=tuple(_cells(connection, _COMPARED, (identifier, scope == "consolidated"))),
     )
 
 
-def _cells(connection: sqlite3.Connection, identifier: int, forms: tuple[str, str]) -> Iterator[Cell]:
-    """The stored cells of two forms of a report; a person's value counts before the printed one."""
+def _cells(connection: sqlite3.Connection, question: str, values: tuple[object, ...]) -> Iterator[Cell]:
+    """Stored cells of a report; a person's value counts before the printed one."""
     for form, row, column, raw, value, unit, status, confidence, location, decided in connection.execute(
-        _CELLS, (identifier, *forms)
+        question, values
     ):
         yield Cell(
             form=form,
