@@ -186,11 +186,15 @@ def open_reader(path: Path, *, outdated: bool = False) -> Opened:
         try:
             _check(path, connection, outdated=outdated)
         except sqlite3.OperationalError as error:
-            if _primary(error) != sqlite3.SQLITE_CANTOPEN or _length(path.with_name(path.name + "-wal")):
+            if _primary(error) == sqlite3.SQLITE_READONLY:
+                _roll_back(path)
+            elif _primary(error) != sqlite3.SQLITE_CANTOPEN or _length(path.with_name(path.name + "-wal")):
                 raise
-            # on a read-only disk SQLite cannot make the shared memory of its log: nobody writes, so none is needed
+            else:
+                # on a read-only disk SQLite cannot make the shared memory of its log: nobody writes, so none is needed
+                uri += "&immutable=1"
             connection.close()
-            connection = _connect(path, uri + "&immutable=1")
+            connection = _connect(path, uri)
             _check(path, connection, outdated=outdated)
     except sqlite3.DatabaseError as error:
         connection.close()
@@ -199,6 +203,15 @@ def open_reader(path: Path, *, outdated: bool = False) -> Opened:
         connection.close()
         raise
     return Opened(path=path, warcs=warcs, journal=journal, connection=connection)
+
+
+def _roll_back(path: Path) -> None:
+    """Let SQLite undo the transaction that a killed process left half written: no reader may."""
+    connection = _connect(path, f"{path.resolve().as_uri()}?mode=rw")
+    try:
+        connection.execute("select 1 from sqlite_master limit 1").fetchone()
+    finally:
+        connection.close()
 
 
 def pending_migrations(path: Path) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import io
 import sqlite3
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -139,3 +141,29 @@ def test_the_outbox_waits_when_the_journal_cannot_be_settled(archive: Archive, m
     with Archive.open(archive.path, clock=Clock()) as again:
         assert verify(again) == []
         assert any(entry.kind == "reading" for entry in entries(again.journal))
+
+
+#: Writes more than its memory holds into an archive without a write-ahead log, and dies.
+_DYING = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("pragma journal_mode = delete")
+connection.execute("pragma cache_size = 1")
+connection.execute("begin")
+connection.execute("create table half as with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000) "
+                   "select i, hex(zeroblob(500)) from n")
+os._exit(9)
+"""
+
+
+def test_a_reader_finds_an_archive_that_a_killed_writer_left_half_written(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    with Archive.open(path) as archive:
+        put(archive, "a", "2020 甲")
+        before = logical_dump(path)
+    assert subprocess.run([sys.executable, "-c", _DYING, str(path)], check=False).returncode == 9
+    assert path.with_name("archive.db-journal").stat().st_size > 0
+    with Archive.read(path) as archive:
+        assert archive.db.execute("select count(*) from pages").fetchone() == (1,)
+        assert archive.db.execute("select count(*) from sqlite_master where name = 'half'").fetchone() == (0,)
+    assert logical_dump(path) == before
