@@ -15,6 +15,7 @@ from archive.store.schema_lost import LOST
 from archive.store.schema_numbers import INDICATOR_KEYS, NUMBERS, YEARS
 from archive.store.schema_scale import (
     MEETING,
+    PIECES,
     READ_BY,
     SCALE,
     WAITING,
@@ -419,3 +420,10 @@ def m022_read_by(db: Database) -> None:
 def m023_coverage(db: Database) -> None:
     """The view `coverage` asks once a body."""
     cover_body_by_body(db.conn)
+
+
+@migrations()
+def m024_pieces(db: Database) -> None:
+    """The full text is written in larger pieces."""
+    for statement in PIECES:
+        db.execute(statement)
