@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 NEXT   := .venv-next
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 .PHONY: demo test check bench soak test-next clean
 
@@ -21,7 +22,7 @@ check: $(STAMP)  ## format, lint, types, directions
 	$(BIN)/lint-imports
 
 bench: $(STAMP) $(VENV)/.bench  ## measurements; see benchmarks/README.md
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
 soak: $(STAMP)  ## the long runs, their counts printed: kills, full disks, torn WARCs, a hundred thousand mutated pages
 	$(BIN)/pytest -m soak -s --timeout=7200 $(PYTEST_ARGS)
