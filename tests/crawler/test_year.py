@@ -142,7 +142,7 @@ def a_year(script: Script) -> None:
     script.cut_in_half(140, 142, "yunxi")
     script.cut_in_half(230, 232, "gaibei")
     script.storm(150, 153, "nanling")
-    for number in (59, 118, 171, 224, 290, 333):  # a content network's bad nights, each over in a night
+    for number in (59, 117, 171, 224, 290, 333):  # a content network's bad nights, each over in a night
         script.storm(number, number, "liutang", 502)
     script.storm(191, 191, "changfeng", 504)
     script.robots(180, 184, "shiqiao", (200, "User-agent: *\nDisallow: /\n"))
