@@ -16,6 +16,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
@@ -94,26 +95,24 @@ def child(name: str, size: str) -> None:
     print(json.dumps(asdict(part)))
 
 
-def main() -> None:
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command line; `wanted` is the size it asks for."""
+    usual = Size(folder=Path())
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a few minutes: fewer pages, one round")
     parser.add_argument("--only", nargs="*", choices=BENCHMARKS, default=BENCHMARKS)
     parser.add_argument("--corpus", type=Path, help="labelled real pages; default: ../shared/corpus when it is there")
-    parser.add_argument("-n", type=int, default=Size.pages, help="pages a round")
-    parser.add_argument("--long", type=int, default=Size.long, help="pages of the memory run")
-    parser.add_argument("--rounds", type=int, default=Size.rounds)
+    parser.add_argument("-n", type=int, default=usual.pages, help="pages a round")
+    parser.add_argument("--long", type=int, default=usual.long, help="pages of the memory run")
+    parser.add_argument("--rounds", type=int, default=usual.rounds)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "gongkai-bench")
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--part", help=argparse.SUPPRESS)
     parser.add_argument("--size", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.part:
-        child(options.part, options.size)
-        return
-    options.folder.mkdir(parents=True, exist_ok=True)
+    options = parser.parse_args(arguments)
     beside = ROOT.parent / "shared" / "corpus"
     corpus = options.corpus or (beside if beside.exists() else None)
-    size = Size(
+    options.wanted = Size(
         folder=options.folder.resolve(),
         corpus=corpus.resolve() if corpus else None,
         pages=150 if options.quick else options.n,
@@ -121,6 +120,16 @@ def main() -> None:
         rounds=1 if options.quick else options.rounds,
         quick=options.quick,
     )
+    return options
+
+
+def main() -> None:
+    options = parse()
+    if options.part:
+        child(options.part, options.size)
+        return
+    size: Size = options.wanted
+    size.folder.mkdir(parents=True, exist_ok=True)
     parts: list[Part] = []
     loads = [os.getloadavg()[0]]
     for name in options.only:
