@@ -29,7 +29,7 @@ from archive.reports.model import Body, Finding, Report
 from archive.store import captures, states, warc
 from archive.store import pages as store_pages
 from archive.store.archive import Archive
-from archive.store.model import Exchange, Run
+from archive.store.model import Exchange, Reading, Run
 from archive.store.times import stamp
 from archive.store.upkeep import tend
 from benchmarks import pages as portal
@@ -376,7 +376,7 @@ def _put_rows(archive: Archive, paper: Paper, run: Run) -> None:
     )
     store_pages.put_reading(
         connection,
-        store_pages.Reading(
+        Reading(
             capture=capture,
             url=exchange.url,
             section=paper.section,

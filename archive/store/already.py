@@ -16,6 +16,7 @@ from typing import Any
 from archive.store import pages, privacy
 from archive.store.codec import to_json
 from archive.store.judgement import Judged, is_judged, judged
+from archive.store.model import Reading
 from archive.store.standing import differing, years_of
 from archive.store.times import stamp
 from sites.model import READER_VERSION, Extracted
@@ -35,7 +36,7 @@ _DOCUMENT = (
 )
 
 
-def is_said(connection: sqlite3.Connection, reading: pages.Reading, from_at: str = "") -> bool:
+def is_said(connection: sqlite3.Connection, reading: Reading, from_at: str = "") -> bool:
     """Whether writing this reading of a stored capture would change nothing but reader versions. `from_at` names a past
     version, '' the current one."""
     digest = pages.digest_of(reading.extracted)
@@ -64,7 +65,7 @@ def is_said(connection: sqlite3.Connection, reading: pages.Reading, from_at: str
     )
 
 
-def _is_page(connection: sqlite3.Connection, reading: pages.Reading, page: tuple[Any, ...]) -> bool:
+def _is_page(connection: sqlite3.Connection, reading: Reading, page: tuple[Any, ...]) -> bool:
     """Whether the row of the page, and the files it links to, are as this reading of its current capture has them."""
     digest, capture, fetched_at, listed_at, *listed = page[1:]
     at, ref = stamp(reading.capture.fetched_at), reading.ref
@@ -89,7 +90,7 @@ def _is_document(connection: sqlite3.Connection, digest: str, extracted: Extract
     return chosen is None or chosen == row[3:]
 
 
-def _is_report(connection: sqlite3.Connection, reading: pages.Reading, digest: str, site: str) -> bool:
+def _is_report(connection: sqlite3.Connection, reading: Reading, digest: str, site: str) -> bool:
     assert reading.report is not None
     found = judged(connection, reading.report, page=reading.url, capture=reading.capture.id, family=reading.family)
     return is_judged(connection, found, page=reading.url, digest=digest) and _is_body(connection, found, site)

@@ -44,6 +44,7 @@ from archive.store.model import (
     Exchange,
     KnownPage,
     Outcome,
+    Reading,
     Role,
     Run,
     RunKind,
@@ -339,7 +340,7 @@ class Archive:
     ) -> Change:
         """Keep what a page says. `report` is None for attachments. See `pages.put_reading`. Of what is withheld nothing
         is kept."""
-        reading = pages.Reading(
+        reading = Reading(
             capture=capture,
             url=url,
             section=section,

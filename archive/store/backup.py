@@ -19,7 +19,7 @@ from archive.store.cold import SUFFIX, note_of
 from archive.store.errors import BrokenArchive, StoreError
 from archive.store.files import open_reader, places_of
 from archive.store.journal import entries
-from archive.store.purging import still_held
+from archive.store.replaced import still_held
 from archive.store.times import stamp, utc_now
 
 #: Lists what a backup holds, with lengths and digests; written last, so one without it is unfinished.

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.store import pages, privacy, search
+from archive.store.model import Reading
 
 #: What is copied for a page (?1) before it is read into, in this order. Others that share its texts, or report on the
 #: same body and year, take part in what is preferred and chosen.
@@ -73,7 +74,7 @@ class Comparer:
             for table in _COMPARED
         }
 
-    def beside(self, reading: pages.Reading, from_at: str) -> tuple[Rows, Rows]:
+    def beside(self, reading: Reading, from_at: str) -> tuple[Rows, Rows]:
         """The rows a reading touches as they stand and as they would stand once it were written, by table. `columns`
         names what is in them."""
         connection = self._connection
@@ -95,7 +96,7 @@ class Comparer:
         finally:
             connection.execute("rollback")
 
-    def as_shown(self, reading: pages.Reading) -> pages.Reading:
+    def as_shown(self, reading: Reading) -> Reading:
         """The reading as this archive may store it (`archive.store.privacy`)."""
         connection = self._connection
         connection.execute("begin")

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from archive.store.purging import delete_replaced
 from archive.store.redaction import redact
+from archive.store.replaced import delete_replaced
 
 #: Key of `archive_info` that says: something was taken out, and its traces are not erased yet.
 ERASING = "erasing"

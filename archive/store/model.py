@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sites.model import PageRef, Pairs, Request
+from archive.reports.model import Report
+from sites.model import Extracted, PageRef, Pairs, Request, Section
 
 ChangeKind = Literal["new", "changed", "unchanged", "gone"]
 
@@ -210,3 +211,18 @@ class KnownPage:
     asked_url: str = ""
     listed_title: str = ""
     lost: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Everything one reading of one page gives the archive."""
+
+    capture: Capture
+    url: str
+    section: Section | None
+    extracted: Extracted
+    report: Report | None
+    family: str
+    ref: PageRef | None = None
+    parent_url: str = ""
+    run: int | None = None

@@ -6,40 +6,23 @@ The hot path of every crawl: plain prepared statements, and only what changed is
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from typing import Any
 
-from archive.reports.model import Report
 from archive.store import privacy
 from archive.store.codec import ref_context, section_id, to_json
 from archive.store.judgement import drop_report, put_report
-from archive.store.model import Capture, Change
+from archive.store.model import Capture, Change, Reading
 from archive.store.parts import CellDiff
 from archive.store.standing import resettle_page
 from archive.store.states import put_seen
 from archive.store.times import china_day, stamp
 from archive.store.withheld import any_active, covering, hide
-from sites.model import READER_VERSION, Extracted, PageRef, Section
+from sites.model import READER_VERSION, Extracted, PageRef
 from sites.reading.digest import text_digest
 from sites.reading.urls import canonical
 
 #: The claims every page keeps and `documents` repeats from its preferred page.
 CLAIMS = ("issuer", "index_number", "document_number", "disclosure_mode", "published_at", "dated_on")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """Everything one reading of one page gives the archive."""
-
-    capture: Capture
-    url: str
-    section: Section | None
-    extracted: Extracted
-    report: Report | None
-    family: str
-    ref: PageRef | None = None
-    parent_url: str = ""
-    run: int | None = None
 
 
 def digest_of(extracted: Extracted) -> str:

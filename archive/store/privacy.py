@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from archive.reports.masking import mask, masked_extract, masked_report
-
-if TYPE_CHECKING:
-    from archive.store.pages import Reading
+from archive.store.model import Reading
 
 #: Version of the rules: a change of them makes masked texts stale.
 RULES = "1"

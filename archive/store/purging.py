@@ -7,25 +7,22 @@ the old files are deleted after it, and by the next writer when the process dies
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from archive.store import captures, warc
+from archive.store.archive import Archive
 from archive.store.errors import StoreError
 from archive.store.journal import record
+from archive.store.replaced import successor_of, sync_folder
 from archive.store.times import stamp
 from archive.store.tombstones import full_response, tombstone_of
 from archive.store.withheld import PURGED, WITHHELD
 
-if TYPE_CHECKING:
-    from archive.store.archive import Archive
-
 _BLOCK = 1 << 20
-_SUCCESSOR = re.compile(r"(?:-p(?P<number>\d+))?\.warc\.gz\Z")
 
 
 class PurgeRefused(StoreError):
@@ -158,29 +155,12 @@ def _rewrite(connection: sqlite3.Connection, folder: Path, file: str, replaced: 
     return Rewritten(file=file, successor=successor, length=total, places=places)
 
 
-def successor_of(file: str) -> str:
-    """`x.warc.gz` → `x-p1.warc.gz` → `x-p2.warc.gz`."""
-    match = _SUCCESSOR.search(file)
-    assert match is not None, "the archive names its files"
-    number = int(match["number"] or 0) + 1
-    return f"{file[: match.start()]}-p{number}.warc.gz"
-
-
 def _copy(reading: IO[bytes], writing: IO[bytes], begin: int, end: int) -> None:
     reading.seek(begin)
     left = end - begin
     while left > 0 and (block := reading.read(min(_BLOCK, left))):
         writing.write(block)
         left -= len(block)
-
-
-def sync_folder(folder: Path) -> None:
-    """Put the names in a folder on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _adopt(connection: sqlite3.Connection, new: Rewritten) -> None:
@@ -195,23 +175,3 @@ def _adopt(connection: sqlite3.Connection, new: Rewritten) -> None:
     )
     connection.execute("delete from warc_files where file = ?", (new.file,))
     connection.execute("insert or replace into purged_files (file, successor) values (?, ?)", (new.file, new.successor))
-
-
-def delete_replaced(connection: sqlite3.Connection, folder: Path) -> list[str]:
-    """Delete the files that have a successor; gives those that were still there."""
-    deleted = []
-    for (file,) in connection.execute("select file from purged_files order by file").fetchall():
-        if (folder / file).exists():
-            (folder / file).unlink()
-            deleted.append(file)
-    for (file,) in connection.execute("select file from warc_files").fetchall():
-        (folder / (file + ".part")).unlink(missing_ok=True)
-    return deleted
-
-
-def still_held(connection: sqlite3.Connection, folder: Path) -> list[Path]:
-    """The replaced WARC files that a backup folder still has."""
-    if connection.execute("select 1 from sqlite_master where name = 'purged_files'").fetchone() is None:
-        return []  # an archive of before there were purges
-    names = [row[0] for row in connection.execute("select file from purged_files order by file")]
-    return [folder / "warcs" / name for name in names if (folder / "warcs" / name).exists()]

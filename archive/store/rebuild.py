@@ -26,7 +26,7 @@ from archive.store.codec import split_section_id
 from archive.store.decisions import Decision, decided_of
 from archive.store.errors import ColdCapture, DamagedCapture
 from archive.store.judgement import Rejudged, judged_as
-from archive.store.model import Capture, Exchange
+from archive.store.model import Capture, Exchange, Reading
 from archive.store.parts import CellDiff
 from archive.store.scope import Part
 from archive.store.settling import settle
@@ -399,11 +399,11 @@ def _ref(url: str, title: str | None, listed_on: str | None, context: str | None
     )
 
 
-def reading_of(outcome: Outcome) -> pages.Reading:
+def reading_of(outcome: Outcome) -> Reading:
     """What an outcome that could be read gives the archive."""
     assert outcome.reading is not None
     job, (extracted, report, family) = outcome.job, outcome.reading
-    return pages.Reading(
+    return Reading(
         capture=job.capture,
         url=job.context.url,
         section=None,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.store.codec import to_json
-from archive.store.purging import sync_folder
+from archive.store.replaced import sync_folder
 from archive.store.withheld import BLANK
 from sites.reading.urls import canonical
 

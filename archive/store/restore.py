@@ -37,10 +37,10 @@ from archive.store.errors import BrokenArchive, DamagedCapture
 from archive.store.files import is_own_warc, open_writer, places_of
 from archive.store.journal import Entry, entries
 from archive.store.members import members
-from archive.store.model import COUNT_NAMES, Capture, SiteCounts
+from archive.store.model import COUNT_NAMES, Capture, Reading, SiteCounts
 from archive.store.problems import insert_problem
-from archive.store.purging import successor_of
 from archive.store.rebuild import BATCH, PageContext, Reader, attached, put_problem_once, rebuild
+from archive.store.replaced import successor_of
 from archive.store.states import ListingNight
 from archive.store.times import moment_of, stamp, utc_now
 from archive.store.tombstones import Grave, grave_of
@@ -406,7 +406,7 @@ class _Replay:
         section = None
         if context.site_id:
             section = Section(site_id=context.site_id, key=key, name="", url="", family=family, hosts=())
-        kept = pages.Reading(
+        kept = Reading(
             capture=capture,
             url=url,
             section=section,

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from archive.store.rewording import reword_view
+
 INDEXES = (
     # the third equality makes it the better index for a body's reports even without statistics
     "create index reports_of_body on reports(body, kind, standing, year)",
@@ -293,11 +295,4 @@ _ONCE = (
 
 def cover_body_by_body(connection: sqlite3.Connection) -> None:
     """Make the view `coverage` anew, so that a body's listing is looked up once."""
-    (statement,) = connection.execute(
-        "select sql from sqlite_master where type = 'view' and name = 'coverage'"
-    ).fetchone()
-    for before, after in _ONCE:
-        assert before in statement, "the view coverage is not the one this migration knows"
-        statement = statement.replace(before, after)
-    connection.execute("drop view coverage")
-    connection.execute(statement)
+    reword_view(connection, "coverage", _ONCE)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from archive.store.rewording import reword_view
+
 WATCHING = (
     """create table page_files (
         page text not null references pages(url),
@@ -24,11 +26,4 @@ _PROOF = (("l.complete = 1 and s.verified", "l.complete = 1 and l.walked = 1 and
 
 def prove_by_walked_listings(connection: sqlite3.Connection) -> None:
     """Make the view `coverage` anew, so that it counts listings that were walked only."""
-    (statement,) = connection.execute(
-        "select sql from sqlite_master where type = 'view' and name = 'coverage'"
-    ).fetchone()
-    for before, after in _PROOF:
-        assert before in statement, "the view coverage is not the one this migration knows"
-        statement = statement.replace(before, after)
-    connection.execute("drop view coverage")
-    connection.execute(statement)
+    reword_view(connection, "coverage", _PROOF)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from archive.store.rewording import reword_view
+
 WITHHELD = (
     """create table withheld (
         target text primary key,
@@ -38,10 +40,5 @@ _WITHHELD_REPORT = "exists (select 1 from withheld_reports w where w.body = c.bo
 
 def call_no_withheld_report_missing(connection: sqlite3.Connection) -> None:
     """Make the view `coverage` anew."""
-    (statement,) = connection.execute(
-        "select sql from sqlite_master where type = 'view' and name = 'coverage'"
-    ).fetchone()
-    assert _MISSING in statement, "the view coverage is not the one this migration knows"
     first = f"when page is null and {_WITHHELD_REPORT} then 'unknown'\n            {_MISSING}"
-    connection.execute("drop view coverage")
-    connection.execute(statement.replace(_MISSING, first, 1) + " c")
+    reword_view(connection, "coverage", ((_MISSING, first),), end=" c")

@@ -16,9 +16,9 @@ from archive.store.captures import record_id_of
 from archive.store.erasing import erase, mark_erasing
 from archive.store.errors import DamagedCapture, NothingToWithhold
 from archive.store.model import Capture
-from archive.store.purging import delete_replaced, still_held
 from archive.store.purging import purge as purge_records
 from archive.store.rebuild import Reader, rebuild
+from archive.store.replaced import delete_replaced, still_held
 from archive.store.restore import replay
 from archive.store.times import stamp
 from sites.reading.decode import decode

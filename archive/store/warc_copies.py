@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.store.files import open_reader
+from archive.store.replaced import sync_folder
 
 if TYPE_CHECKING:
     from archive.store.archive import Archive
@@ -34,7 +35,7 @@ def bring_warcs(archive: Archive, shard: Path, prefix: str, *, linked: bool) -> 
         names[file] = name
         if length:
             _bring(folder / file, archive.warcs / name, have=committed.get(name, 0), length=length, linked=linked)
-    _sync_folder(archive.warcs)
+    sync_folder(archive.warcs)
     return names
 
 
@@ -56,12 +57,3 @@ def _bring(source: Path, target: Path, *, have: int, length: int, linked: bool) 
             left -= len(block)
         writing.flush()
         os.fsync(writing.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Put the names on the disk, too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from archive.store import cold as storage
+from archive.store import cooling
 from archive.store.archive import Archive
+from archive.store.cold import cold_files
 from archive.store.times import utc_now
 from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console, existing, load, printer
 from crawler.errors import ConfigError
@@ -30,13 +31,13 @@ def cold(
         raise ConfigError("DIR and --before YEAR belong together")
     if folder is None and not back:
         with Archive.read(existing(loaded)) as opened:
-            files = storage.cold_files(opened.warcs)
+            files = cold_files(opened.warcs)
     else:
         with Archive.open(existing(loaded)) as opened:
             if folder is not None and before is not None:
-                files = list(storage.move_away(opened, folder, before=before, this_year=utc_now().year))
+                files = list(cooling.move_away(opened, folder, before=before, this_year=utc_now().year))
             else:
-                files = list(storage.bring_back(opened))
+                files = list(cooling.bring_back(opened))
     for file in files:
         printer(as_json)({"file": file.file, "place": str(file.place), "bytes": file.length, "sha256": file.sha256})
         if not as_json:

@@ -8,7 +8,8 @@ from store_making import Clock, extracted, put, report, spec, url
 
 from archive.store.archive import Archive
 from archive.store.backup import backup
-from archive.store.cold import ColdRefused, bring_back, cold_files, move_away
+from archive.store.cold import cold_files
+from archive.store.cooling import ColdRefused, bring_back, move_away
 from archive.store.errors import BrokenArchive, ColdCapture
 from archive.store.rebuild import rebuild
 from archive.store.restore import restore

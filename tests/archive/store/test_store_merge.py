@@ -361,7 +361,7 @@ def test_a_shard_of_another_schema_or_reader_is_refused(target: Archive, shard: 
 
 
 STOPS = [
-    (warc_copies, "_sync_folder"),
+    (warc_copies, "sync_folder"),
     (merge_rows.ShardRows, "_reports"),
     (merge_rows.ShardRows, "_settle"),
     (Archive, "close"),
