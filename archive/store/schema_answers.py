@@ -227,6 +227,18 @@ SITES = (
     end""",
 )
 
+#: A known text or title that changes or goes: searches that are remembered are asked anew (`archive.store.broad`).
+_TEXT_CHANGED = "update archive_info set value = value + 1 where key = 'texts_changed'"
+TEXTS = (
+    "insert or ignore into archive_info (key, value) values ('texts_changed', 0)",
+    f"create trigger texts_changed after update of id, text on document_texts begin {_TEXT_CHANGED}; end",
+    f"create trigger texts_went after delete on document_texts begin {_TEXT_CHANGED}; end",
+    f"""create trigger titles_changed after update of title on documents when old.title <> new.title begin
+        {_TEXT_CHANGED};
+    end""",
+    f"create trigger titles_went after delete on documents begin {_TEXT_CHANGED}; end",
+)
+
 #: The view begins with the edits. No summary of edited pages is needed beside them.
 _CHANGES = (
     (
@@ -235,7 +247,7 @@ _CHANGES = (
     ),
 )
 
-ANSWERS = (*QUEUE, *NIGHTS, *EDITS, *REPORT_COUNTS, *CAPTURE_COUNTS, *SITES)
+ANSWERS = (*QUEUE, *NIGHTS, *EDITS, *REPORT_COUNTS, *CAPTURE_COUNTS, *SITES, *TEXTS)
 
 
 def begin_with_edits(connection: sqlite3.Connection) -> None:
