@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import groupby, islice
 
@@ -87,38 +87,33 @@ def failures(
     connection: sqlite3.Connection, *, rule: str = "", place: str = "", limit: int = 100, offset: int = 0
 ) -> list[Row]:
     """Failed findings of chosen reports, newest years first, in each year by body."""
-    rare = bool(rule) and failures_count(connection, rule=rule, place=place) <= _FEW
-    found = (
-        row
-        for year in reversed(years_of(connection))
-        for row in _failures_of(connection, year, rule=rule, place=place, rare=rare, most=offset + limit)
-    )
-    return list(islice(found, offset, offset + limit))
+    most = offset + limit
+    if rule and failures_count(connection, rule=rule, place=place) <= _FEW:
+        return _failures(connection, None, rule=rule, place=place, most=most)[offset:]
+    years = reversed(years_of(connection))
+    found = (row for year in years for row in _failures(connection, year, rule=rule, place=place, most=most))
+    return list(islice(found, offset, most))
 
 
-def _failures_of(
-    connection: sqlite3.Connection, year: int, *, rule: str, place: str, rare: bool, most: int
-) -> Iterator[Row]:
-    condition = f"f.verdict = 'FAIL' and f.decision <> 'rejected' and {CHOSEN} and r.year = ?"
-    values: list[object] = [year]
+def _failures(connection: sqlite3.Connection, year: int | None, *, rule: str, place: str, most: int) -> list[Row]:
+    """The first failures of a year, or of a rule's few in all years."""
+    condition, values = f"f.verdict = 'FAIL' and f.decision <> 'rejected' and {CHOSEN}", list[object]()
     # begin with what is fewest: the failures of a rule, a place's bodies, else the year's reports in their order
-    if rare:
+    if year is None:
         tables = "findings f cross join reports r on r.id = f.report cross join bodies b on b.id = r.body"
     elif place:
         tables = "bodies b cross join reports r on r.body = b.id cross join findings f on f.report = r.id"
     else:
         tables = "reports r cross join findings f on f.report = r.id cross join bodies b on b.id = r.body"
-    if rule:
-        condition += " and f.rule = ?"
-        values.append(rule)
-    if place:
-        condition += " and ? in (b.province, b.city, b.county)"
-        values.append(place)
-    yield from rows(
+    for wanted, value in (("r.year = ?", year), ("f.rule = ?", rule), ("? in (b.province, b.city, b.county)", place)):
+        if value:
+            condition += f" and {wanted}"
+            values.append(value)
+    return rows(
         connection,
         f"""select r.body, r.year, coalesce(b.name, r.body_name) as name, b.city, b.county, f.rule, f."where",
                 f.severity, f.expected, f.actual, f.blame
-            from {tables} where {condition} order by r.body, f.rule, f."where" limit {int(most)}""",
+            from {tables} where {condition} order by r.year desc, r.body, f.rule, f."where" limit {int(most)}""",
         values,
     )
 

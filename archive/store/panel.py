@@ -7,7 +7,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from archive.store.queries import CHOSEN, Row, count, marks, rows
+from archive.store.queries import CHOSEN, Row, count, marks, reports_by_year, rows
 
 #: A cross join keeps the order of the tables: one look at the primary key of `cells` for each report, not 250.
 _CELLS = """cross join indicator_keys k on k.indicator = ?
@@ -80,22 +80,24 @@ def _where(place: str, level: str) -> tuple[str, list[object]]:
 
 
 def addresses(connection: sqlite3.Connection, *, limit: int, offset: int = 0) -> list[tuple[str, int | None]]:
-    """Every body (year None), then every chosen report, as (body, year) in a fixed order."""
-    return [
-        (body, year)
-        for body, year in connection.execute(
-            f"""select id, null from bodies union all
-                select * from (select r.body, r.year from reports r where {CHOSEN} and r.year is not null
-                               order by r.body, r.year)
-                limit {int(limit)} offset {int(offset)}"""
-        )
+    """Every body (year None), then every chosen report, year by year, as (body, year) in a fixed order. Years before
+    the part that is asked for are passed by their number of reports."""
+    parts: list[tuple[str, list[object], int]] = [
+        ("select id, null from bodies order by id", [], count(connection, "select count(*) from bodies"))
     ]
+    for row in reports_by_year(connection):
+        sql = f"select r.body, r.year from reports r where {CHOSEN} and r.year = ? order by r.body"
+        parts.append((sql, [row["year"]], row["reports"]))
+    found: list[tuple[str, int | None]] = []
+    for sql, values, there in parts:
+        if offset < there and len(found) < limit:
+            window = f"{sql} limit {int(limit) - len(found)} offset {int(offset)}"
+            found += [(body, year) for body, year in connection.execute(window, values)]
+        offset = max(0, offset - there)
+    return found
 
 
 def addresses_count(connection: sqlite3.Connection) -> int:
     """How many addresses `addresses` gives without a limit."""
-    return count(
-        connection,
-        f"""select (select count(*) from bodies)
-            + (select count(*) from reports r where {CHOSEN} and r.year is not null)""",
-    )
+    reports: int = sum(row["reports"] for row in reports_by_year(connection))
+    return count(connection, "select count(*) from bodies") + reports

@@ -50,7 +50,7 @@ def marks(values: Iterable[object]) -> str:
 
 def contents(connection: sqlite3.Connection) -> Row:
     """How much is in here: reports by year, bodies, documents, captures, portals."""
-    by_year = _by_year(connection)
+    by_year = reports_by_year(connection)
     return {
         "by_year": by_year,
         "reports": sum(row["reports"] for row in by_year),
@@ -64,10 +64,11 @@ def contents(connection: sqlite3.Connection) -> Row:
 
 def years_of(connection: sqlite3.Connection) -> list[int]:
     """The years with chosen reports, oldest first."""
-    return [row["year"] for row in _by_year(connection)]
+    return [row["year"] for row in reports_by_year(connection)]
 
 
-def _by_year(connection: sqlite3.Connection) -> list[Row]:
+def reports_by_year(connection: sqlite3.Connection) -> list[Row]:
+    """How many chosen reports there are of each year, oldest first."""
     return rows(
         connection,
         "select year, reports from report_counts where standing = 'chosen' and year > 0 and reports > 0 order by year",
