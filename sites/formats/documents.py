@@ -27,7 +27,7 @@ _READERS: Final = {"docx": read_docx, "xlsx": read_xlsx, "zip": read_zip, "docbo
 _DECLARED: Final = {"text/plain": "a.txt", "text/csv": "a.csv"}
 
 _NOT_READ: Final = {
-    "html": "an HTML page (an error page, or saved from Word), not a document",
+    "html": "an HTML page (an error page, a front page, a form to log in), not a document",
     "wps": "a WPS document: stored, not read",
     "ofd": "an OFD document: stored, not read",
     "doc": "a Word 97–2003 document: it needs an outside converter (antiword, catdoc or LibreOffice)",
