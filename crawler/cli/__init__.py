@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections import UserDict
 from importlib import import_module
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -82,8 +82,23 @@ app = typer.Typer(
 )
 
 
+def _tell_version(wanted: bool) -> None:
+    """What an operator is asked for first when something is wrong, and what decides whether archives go together."""
+    if not wanted:
+        return
+    from crawler.cluster.versions import own_version  # noqa: PLC0415 - reads all of the code
+
+    own = own_version()
+    typer.echo(f"gongkai {own.software} (reader {own.reader}, schema {own.schema}, code {own.code})")
+    raise typer.Exit
+
+
 @app.callback()
-def gongkai() -> None:
+def gongkai(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which gongkai this is.")
+    ] = False,
+) -> None:
     """The commands are loaded when they are called."""
 
 

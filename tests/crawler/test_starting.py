@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -38,3 +39,9 @@ def test_a_word_that_is_no_command_is_told_before_anything_is_loaded() -> None:
     code, modules = loaded_by("crwl")
     assert code == "2"
     assert not {"crawler.run", "archive.store.archive", *_FOREIGN} & modules
+
+
+def test_the_version_names_release_reader_schema_and_code() -> None:
+    done = subprocess.run([sys.executable, "-c", _SCRIPT, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[1] == "0"
+    assert re.match(r"gongkai \S+ \(reader \S+, schema m\d+_\w+, code [0-9a-f]{12}\)\n", done.stdout)
