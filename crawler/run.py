@@ -258,6 +258,8 @@ class Crawl:
         assert self._steps is not None
         if not count:
             return
+        if self._readers:
+            self._readers.begin()
         ready = [(one, await one.found if one.found else None) for one in held[:count]]
         del held[:count]
         with self._tools.archive.group() if count > 1 else nullcontext():
