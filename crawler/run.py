@@ -53,7 +53,7 @@ Observer = Callable[[Wish, Outcome, int], None]
 
 #: Up to this delay, in seconds, pages of a host may wait for each other: so many are written as one. Above it each
 #: is written before the host is asked again.
-_HURRIED, _TOGETHER = 0.05, 8
+_HURRIED, _TOGETHER = 0.05, 16
 #: No more than this is held of one host's answers, in bytes.
 _HELD_BYTES = 8_000_000
 
