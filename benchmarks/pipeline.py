@@ -72,10 +72,10 @@ def whole_rss_mb() -> float:
     return total
 
 
-def cpu_seconds() -> float:
-    """CPU of this process and of those it ended."""
-    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+def cpu_seconds(*, alone: bool = False) -> float:
+    """CPU of this process and of those it ended; `alone`: of this process."""
+    whose = (resource.RUSAGE_SELF,) if alone else (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(usage.ru_utime + usage.ru_stime for usage in map(resource.getrusage, whose))
 
 
 def crawl(
@@ -143,7 +143,7 @@ def crawl(
     told = []
     for number in range(nights):
         curve: list[dict[str, float]] = []
-        started, cpu = time.perf_counter(), cpu_seconds()
+        started, cpu, own = time.perf_counter(), cpu_seconds(), cpu_seconds(alone=True)
         profiler = cProfile.Profile() if profile and number == 0 else None
         if profiler:
             profiler.enable()
@@ -161,6 +161,7 @@ def crawl(
                 "seconds": round(seconds, 2),
                 "pages_per_second": round(done / seconds, 1),
                 "cpu_ms_per_page": round(1000 * spent / max(done, 1), 2),
+                "cpu_ms_per_page_of_the_crawl": round(1000 * (cpu_seconds(alone=True) - own) / max(done, 1), 2),
                 "whole_rss_mb": round(peak[0], 1),
                 "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
                 "curve": curve,

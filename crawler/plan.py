@@ -153,6 +153,8 @@ def plan_rechecks(
     are not there, until the archive calls them gone. One that still answers without being listed waits
     for its turn, when `turns` are given. Attachments go with their page.
     """
+    if not known:
+        return ()
     on_list = {canonical(url) for url in listed}
     chosen = []
     for page in known:
@@ -171,16 +173,14 @@ def plan_overdue(
 ) -> tuple[str, ...]:
     """The addresses of pages nobody has asked for in `all_days`, or whose bytes are lost, whatever the listings
     say: everything that is not gone is seen once a year. Longest unseen first; none that is `planned` already."""
-    already = {canonical(url) for url in planned}
     overdue = [
-        (page.last_fetched_at, page.asked_url or page.url)
+        page
         for page in known
-        if not page.parent_url
-        and page.state not in _SETTLED
-        and page.url not in already
-        and (page.lost or _age(page, now) >= revisit.all_days)
+        if not page.parent_url and page.state not in _SETTLED and (page.lost or _age(page, now) >= revisit.all_days)
     ]
-    return tuple(dict.fromkeys(url for _, url in sorted(overdue)))
+    already = {canonical(url) for url in planned} if overdue else set()
+    due = sorted((page.last_fetched_at, page.asked_url or page.url) for page in overdue if page.url not in already)
+    return tuple(dict.fromkeys(url for _, url in due))
 
 
 def plan_lost_files(known: Sequence[KnownPage]) -> tuple[tuple[PageRef, str], ...]:
