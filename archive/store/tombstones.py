@@ -6,11 +6,15 @@ what it is. Fields of our own keep what the row in `captures` says.
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from archive.store import records, warc
+from warcio.recordloader import ArcWarcRecord
+from warcio.warcwriter import WARCWriter
+
+from archive.store import warc
 from archive.store.model import Exchange
 from archive.store.times import stamp
 
@@ -48,9 +52,10 @@ def tombstone(
     fields: Mapping[str, str],
 ) -> bytes:
     """The compressed record. `date` is the capture's, `at` the purge's; `fields` are run, portal and such."""
-    http = records.http_head(
-        "HTTP/1.1 451 Unavailable For Legal Reasons",
+    http = warc.HttpHead(
+        "451 Unavailable For Legal Reasons",
         [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(_NOTICE)))],
+        protocol="HTTP/1.1",
     )
     told = {
         PURGED_AT: at,
@@ -62,11 +67,20 @@ def tombstone(
         _REFERS_TO: grave.refers_to,
         _CONVERTED_FROM: grave.converted_from,
     }
-    headers = {**fields, **{name: value for name, value in told.items() if value}}
-    headers["WARC-Payload-Digest"] = warc.payload_digest(_NOTICE)
-    return records.record(
-        "response", record_id=record_id, date=date, url=url, headers=headers, http=http, payload=_NOTICE
+    record: ArcWarcRecord = WARCWriter(io.BytesIO(), gzip=False, warc_version="1.1").create_warc_record(
+        url,
+        "response",
+        payload=io.BytesIO(_NOTICE),
+        length=len(_NOTICE),
+        http_headers=http,
+        warc_headers_dict={
+            "WARC-Record-ID": record_id,
+            "WARC-Date": date,
+            **fields,
+            **{name: value for name, value in told.items() if value},
+        },
     )
+    return warc.packed(warc.serialised(record))
 
 
 def tombstone_of(connection: sqlite3.Connection, capture: int, *, at: str) -> bytes:
@@ -115,12 +129,21 @@ def grave_of(record: warc.StoredRecord) -> Grave | None:
 def full_response(exchange: Exchange, *, record_id: str, digest: str, fields: Mapping[str, str]) -> bytes:
     """A revisit made a record of its own, under its id: what it referred to is going to be purged."""
     kept = [(name, value) for name, value in exchange.headers if name.lower() != "content-length"]
-    return records.record(
+    record = WARCWriter(io.BytesIO(), gzip=False, warc_version="1.1").create_warc_record(
+        exchange.url,
         "response",
-        record_id=record_id,
-        date=stamp(exchange.fetched_at),
-        url=exchange.url,
-        headers={"WARC-Payload-Digest": digest, **fields},
-        http=warc.response_head(exchange, [*kept, ("Content-Length", str(len(exchange.body)))]),
-        payload=exchange.body,
+        payload=io.BytesIO(exchange.body),
+        length=len(exchange.body),
+        http_headers=warc.HttpHead(
+            f"{exchange.status} {exchange.reason}".strip(),
+            [*kept, ("Content-Length", str(len(exchange.body)))],
+            protocol=exchange.http_version or "HTTP/1.1",
+        ),
+        warc_headers_dict={
+            "WARC-Record-ID": record_id,
+            "WARC-Date": stamp(exchange.fetched_at),
+            "WARC-Payload-Digest": digest,
+            **fields,
+        },
     )
+    return warc.packed(warc.serialised(record))
