@@ -42,7 +42,7 @@ class Harvest:
         spec = self._specs[wish.site_id]
         listed = self._archive.listed_urls(self._run, section)
         fresh = tuple(ref for ref in listing.refs if canonical(ref.url) not in listed)
-        pages = self._archive.settled(self._run, section, role="listing") + 1
+        pages = self._archive.walked(self._run, section) + 1
         repeated = bool(listing.refs) and not fresh
         more = listing.next is not None and not repeated and pages < section.max_pages
         complete = not more and _is_complete(listing, len(listed) + len(fresh))

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from archive.store.schema_bodies import BODIES
+from archive.store.schema_frontier import LISTING_WISHES
 from archive.store.schema_grids import GRIDS
 from archive.store.schema_kinship import KINSHIP
 from archive.store.schema_lost import LOST
@@ -426,4 +427,11 @@ def m023_coverage(db: Database) -> None:
 def m024_pieces(db: Database) -> None:
     """The full text is written in larger pieces."""
     for statement in PIECES:
+        db.execute(statement)
+
+
+@migrations()
+def m027_frontier(db: Database) -> None:
+    """A page of a listing does not look through all that its run wishes for."""
+    for statement in LISTING_WISHES:
         db.execute(statement)
