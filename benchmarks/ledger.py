@@ -14,12 +14,12 @@ from pathlib import Path
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
     """How much to measure; `quick` for a few minutes in all. `folder` keeps what is made once; `corpus` is a folder of
-    labelled pages, None without one; `pages` a round of the comparison, `long` those of the memory run; `rounds` of
-    which medians are told."""
+    labelled pages, None without one; `pages` a round of the comparison (so many that how long a command takes to begin
+    decides nothing), `long` those of the memory run; `rounds` of which medians are told."""
 
     folder: Path
     corpus: Path | None = None
-    pages: int = 400
+    pages: int = 1000
     long: int = 2000
     rounds: int = 3
     quick: bool = False

@@ -29,9 +29,9 @@ if not __package__:
 from benchmarks.ledger import Part, Row, Size  # noqa: E402
 
 #: Modules of this folder with `run(size) -> Part`, in the order of the page.
-BENCHMARKS = ("extract", "reports", "rebuild", "compare", "night", "hosts", "cluster", "web", "million")
+BENCHMARKS = ("extract", "reports", "rebuild", "compare", "cluster", "night", "hosts", "web", "million")
 OUT = ROOT / "docs" / "benchmarks.md"
-_VERSIONS = ("httpx", "selectolax", "sqlite-utils", "warcio", "datasette", "scrapy", "trafilatura")
+_VERSIONS = ("httpx", "selectolax", "sqlite-utils", "datasette", "scrapy", "trafilatura")
 
 
 def machine() -> str:

@@ -18,7 +18,7 @@ from archive.store.rebuild import context_of
 from archive.store.states import put_listed_as_before, put_listing_captures, walked_on
 from archive.store.times import china_day, stamp
 from crawler.config import RevisitConfig
-from crawler.plan import next_turn, plan_due, plan_lost_files, plan_overdue, plan_pages, plan_rechecks
+from crawler.plan import next_turn, plan_due, plan_lost_files, plan_overdue, plan_pages, plan_rechecks, turns_of
 from crawler.wishing import Wishing
 from sites.errors import Drift
 from sites.model import Listing, Request, Section, SiteSpec
@@ -35,31 +35,32 @@ class Harvest:
         self._wishing = wishing
         self._specs = specs
         self._revisit = revisit
-        self._known_pages: dict[tuple[str, str], list[KnownPage]] = {}
+        self._known_pages: dict[str, tuple[list[KnownPage], frozenset[str]]] = {}
 
     def take(self, wish: Wish, section: Section, listing: Listing, capture: Capture) -> None:
         """Wish for what a listing page names, and for the next one; judge the listing at its end."""
         spec = self._specs[wish.site_id]
         listed = self._archive.listed_urls(self._run, section)
         fresh = tuple(ref for ref in listing.refs if canonical(ref.url) not in listed)
-        pages = self._archive.settled(self._run, section, role="listing") + 1
+        pages = self._archive.walked(self._run, section) + 1
         repeated = bool(listing.refs) and not fresh
         more = listing.next is not None and not repeated and pages < section.max_pages
         complete = not more and _is_complete(listing, len(listed) + len(fresh))
         if not more and self._archive.troubled(self._run, section):
             complete = False
         head = head_of(listing) if more and fresh and not listed else ""
-        known = self._known(spec, section)
+        known, turns = self._known(section)
+        plan = plan_pages(known, fresh, section=section, now=self._run.started_at, revisit=self._revisit, turns=turns)
         wishes = [
             self._wishing.wish(wish, role="page", request=planned.request, ref=planned.ref, reason=planned.reason)
-            for planned in plan_pages(known, fresh, section=section, now=self._run.started_at, revisit=self._revisit)
+            for planned in plan
         ]
         if head and self._stands_for_all(section, head):
             at = stamp(self._run.started_at)
             put_listed_as_before(self._archive.db.conn, self._run.id, section_id(section), head, at=at)
             put_listing_captures(self._archive.db.conn, self._run.id, section_id(section), [capture.id])
-            wishes += self._due(wish, known, {canonical(ref.url) for ref in fresh})
-            wishes += self._unlisted(wish, spec, section, known, complete=True)
+            wishes += self._due(wish, section, {canonical(ref.url) for ref in fresh})
+            wishes += self._unlisted(wish, spec, section, complete=True)
         else:
             self._archive.put_listing(
                 section=section, run=self._run, refs=fresh, complete=complete, head=head, captures=[capture]
@@ -70,12 +71,15 @@ class Harvest:
                 wishes += self._ended(wish, spec, section, len(listed) + len(fresh), complete)
         self._archive.add_wishes(self._run, wishes)
 
-    def _known(self, spec: SiteSpec, section: Section) -> list[KnownPage]:
-        """What the archive knew of a section before this run's listing: read once, a listing has many pages."""
-        key = (spec.id, section.key)
-        if key not in self._known_pages:
-            self._known_pages[key] = self._archive.known_pages(spec.id, section.key)
-        return self._known_pages[key]
+    def _known(self, section: Section) -> tuple[list[KnownPage], frozenset[str]]:
+        """What the archive knew of a section before this run's listing, and whose turn it is tonight: found once, a
+        listing has many pages."""
+        name = section_id(section)
+        if name not in self._known_pages:
+            known = self._archive.known_pages(section.site_id, section.key)
+            turns = turns_of(name, known, now=self._run.started_at, revisit=self._revisit)
+            self._known_pages[name] = known, turns
+        return self._known_pages[name]
 
     def _stands_for_all(self, section: Section, head: str) -> bool:
         """Whether tonight the unchanged first page of a listing is enough."""
@@ -88,10 +92,11 @@ class Harvest:
         today = self._run.started_at.astimezone(CHINA).date()
         return today < next_turn(name, china_day(walked), self._revisit.listing_days)
 
-    def _due(self, wish: Wish, known: list[KnownPage], planned: set[str]) -> list[Wish]:
+    def _due(self, wish: Wish, section: Section, planned: set[str]) -> list[Wish]:
         """The known pages whose turn it is, behind a first page that did not name them."""
         wishes = []
-        for page, reason in plan_due(known, planned, now=self._run.started_at, revisit=self._revisit):
+        known, turns = self._known(section)
+        for page, reason in plan_due(known, planned, now=self._run.started_at, turns=turns):
             ref = context_of(self._archive, page.url)[0].ref
             request = Request(url=page.asked_url or page.url, context=ref.context if ref else ())
             wishes.append(self._wishing.wish(wish, role="page", request=request, ref=ref, reason=reason))
@@ -110,19 +115,17 @@ class Harvest:
             self._wishing.problem(
                 wish, "incomplete", f"the listing of {section.key} is known to go on after {refs} entries"
             )
-        return self._unlisted(wish, spec, section, self._known(spec, section), complete=complete)
+        return self._unlisted(wish, spec, section, complete=complete)
 
-    def _unlisted(
-        self, wish: Wish, spec: SiteSpec, section: Section, known: list[KnownPage], *, complete: bool
-    ) -> list[Wish]:
+    def _unlisted(self, wish: Wish, spec: SiteSpec, section: Section, *, complete: bool) -> list[Wish]:
         """Wishes for pages the listing does not carry: those a complete one has lost, and whatever nobody asked
         for in a year."""
         listed = self._archive.listed_urls(self._run, section)
-        now, revisit = self._run.started_at, self._revisit
+        known, turns = self._known(section)
         missing: tuple[str, ...] = ()
         if complete and spec.verified is not None:
-            missing = plan_rechecks(known, listed, now=now, revisit=revisit)
-        overdue = plan_overdue(known, {*listed, *missing}, now=now, revisit=revisit)
+            missing = plan_rechecks(known, listed, turns=turns)
+        overdue = plan_overdue(known, {*listed, *missing}, now=self._run.started_at, revisit=self._revisit)
         wishes = [
             self._wishing.wish(wish, role="page", request=Request(url=url), reason=reason)
             for urls, reason in ((missing, "missing from listing"), (overdue, "once a year"))

@@ -24,9 +24,6 @@ from sites.reading.walls import refuse_walls
 #: What `formats.sniff` calls a thing a family can read.
 _MARKUP = frozenset({"", "html", "xml", "json"})
 
-#: Files that are never a page: markup under such a name is an error page. Word saves pages as .doc, Excel as .xls.
-_NEVER_A_PAGE = frozenset({"pdf", "docx", "xlsx", "zip", "rar", "ofd"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -134,8 +131,8 @@ def extract(
         encoding=rule.encoding if rule else "",
         hosts=hosts,
     )
-    if file_kind(exchange.url, name) in _NEVER_A_PAGE:
-        return read_document(exchange.body, name=name, url=exchange.url), kind
+    if formats.is_page_in_place(exchange.body, file_kind(exchange.url, name), declared):
+        return read_document(exchange.body, name=name, url=exchange.url), kind  # tells what is there instead
     if rule is not None:
         return families[rule.family].extract(rule, page), rule.family
     ranked = detect.rank(page, families)

@@ -53,7 +53,7 @@ Observer = Callable[[Wish, Outcome, int], None]
 
 #: Up to this delay, in seconds, pages of a host may wait for each other: so many are written as one. Above it each
 #: is written before the host is asked again.
-_HURRIED, _TOGETHER = 0.05, 8
+_HURRIED, _TOGETHER = 0.05, 16
 #: No more than this is held of one host's answers, in bytes.
 _HELD_BYTES = 8_000_000
 
@@ -258,6 +258,8 @@ class Crawl:
         assert self._steps is not None
         if not count:
             return
+        if self._readers:
+            self._readers.begin()
         ready = [(one, await one.found if one.found else None) for one in held[:count]]
         del held[:count]
         with self._tools.archive.group() if count > 1 else nullcontext():

@@ -13,7 +13,7 @@ from benchmarks.run import parse
 
 @pytest.mark.parametrize(
     ("arguments", "numbers"),
-    [((), (400, 2000, 3)), (("--quick",), (150, 300, 1)), (("-n", "7", "--long", "9", "--rounds", "2"), (7, 9, 2))],
+    [((), (1000, 2000, 3)), (("--quick",), (150, 300, 1)), (("-n", "7", "--long", "9", "--rounds", "2"), (7, 9, 2))],
 )
 def test_sizes_can_be_sent_to_another_process(arguments: tuple[str, ...], numbers: tuple[int, int, int]) -> None:
     size: Size = parse(arguments).wanted

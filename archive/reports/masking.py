@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from archive.reports.model import Cell, Finding, RawGrid, Report
+from archive.reports.model import Cell, Finding, RawGrid, Report, ReportSection
 from sites.model import Extracted
 
 PHONE, IDENTITY, MAIL = "〔电话〕", "〔证件号〕", "〔邮箱〕"
@@ -180,13 +180,18 @@ def masked_report(report: Report) -> Report:
     return replace(
         report,
         title=mask(report.title),
-        sections=tuple(
-            replace(section, heading=mask(section.heading), text=mask(section.text)) for section in report.sections
-        ),
+        sections=tuple(_masked_section(section) for section in report.sections),
         grids=tuple(_masked_grid(grid) for grid in report.grids),
         cells=tuple(_masked_cell(cell) for cell in report.cells),
         findings=tuple(_masked_finding(finding) for finding in report.findings),
     )
+
+
+def _masked_section(section: ReportSection) -> ReportSection:
+    heading, text = mask(section.heading), mask(section.text)
+    if (heading, text) == (section.heading, section.text):
+        return section
+    return replace(section, heading=heading, text=text)
 
 
 def _masked_grid(grid: RawGrid) -> RawGrid:

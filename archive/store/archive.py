@@ -45,7 +45,6 @@ from archive.store.model import (
     KnownPage,
     Outcome,
     Reading,
-    Role,
     Run,
     RunKind,
     RunResult,
@@ -258,9 +257,9 @@ class Archive:
         """The URLs this run asked since then, one row an answer, and the bytes of their bodies (0 for a 304)."""
         return runs.answers(self._connection, run, since=since)
 
-    def settled(self, run: Run, section: Section, *, role: Role) -> int:
-        """How many wishes of this role ended in this section and run."""
-        return frontier.settled(self._connection, run, section, role=role)
+    def walked(self, run: Run, section: Section) -> int:
+        """How many pages of a section's listing this run has asked for."""
+        return frontier.walked(self._connection, run, section)
 
     def troubled(self, run: Run, section: Section) -> bool:
         """Whether a listing page of this section ended as a wall, a problem or skipped in this run."""

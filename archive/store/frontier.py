@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from archive.store.codec import to_json, wish_fields, wish_from, wish_identity
-from archive.store.model import Outcome, Role, Run, Wish
+from archive.store.model import Outcome, Run, Wish
 from archive.store.withheld import covering
 from sites.model import Section
 
@@ -38,8 +38,9 @@ def add_wishes(connection: sqlite3.Connection, run: Run, wishes: Iterable[Wish])
 
 def pending(connection: sqlite3.Connection, run: Run, *, after: int = 0, limit: int | None = None) -> list[Wish]:
     """Unsettled wishes with an id above `after`, lowest priority number first, then oldest first."""
+    # asked after every answer: what is new stands at the end of the table, behind all that waits
     rows = connection.execute(
-        "select id, run, site, section, role, url, wish, priority, reason from frontier "
+        "select id, run, site, section, role, url, wish, priority, reason from frontier not indexed "
         "where run = ? and outcome is null and id > ? order by priority, id limit ?",
         (run.id, after, -1 if limit is None else limit),
     )
@@ -53,11 +54,12 @@ def settle(connection: sqlite3.Connection, wish: Wish, outcome: Outcome, note: s
     )
 
 
-def settled(connection: sqlite3.Connection, run: Run, section: Section, *, role: Role) -> int:
-    """How many wishes of this role ended in this section and run."""
+def walked(connection: sqlite3.Connection, run: Run, section: Section) -> int:
+    """How many pages of this section's listing were asked for in this run, and how that ended is known."""
     row = connection.execute(
-        "select count(*) from frontier where run = ? and site = ? and section = ? and role = ? and outcome is not null",
-        (run.id, section.site_id, section.key, role),
+        "select count(*) from frontier where run = ? and site = ? and section = ? and role = 'listing' "
+        "and outcome is not null",
+        (run.id, section.site_id, section.key),
     ).fetchone()
     return int(row[0])
 

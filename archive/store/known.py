@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import date
 
 from archive.store import captures, warc
 from archive.store.model import Capture, KnownPage
@@ -49,7 +50,7 @@ _KNOWN = """
             where c.url = (select url from captures where id = p.capture) and c.status between 200 and 299
             order by c.id desc limit 1),
            (select url from captures where id = p.capture), p.listed_title,
-           exists (select 1 from lost_captures l where l.capture = p.capture)
+           exists (select 1 from lost_captures l where l.capture = p.capture), p.listed_on
     from pages p where p.site = ?
 """
 
@@ -82,6 +83,7 @@ def known_pages(connection: sqlite3.Connection, site: str, section: str | None) 
                 asked_url=row[14] or "",
                 listed_title=row[15] or "",
                 lost=bool(row[16]),
+                listed_on=date.fromisoformat(row[17]) if row[17] else None,
             )
         )
     return pages

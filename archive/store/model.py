@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from archive.reports.model import Report
@@ -210,6 +210,7 @@ class KnownPage:
     last_modified: str = ""
     asked_url: str = ""
     listed_title: str = ""
+    listed_on: date | None = None
     lost: bool = False
 
 

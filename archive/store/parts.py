@@ -151,7 +151,7 @@ def finding_rows(findings: Sequence[Finding], decided: dict[tuple[str, str], str
             finding.blame,
             finding.expected,
             finding.actual,
-            to_json(finding.evidence),
+            to_json(finding.evidence) if finding.evidence else "[]",
             decided.get(("finding", f"{finding.rule} {finding.where}".strip()), "") if decided else "",
             finding.blame,
         )

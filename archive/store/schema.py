@@ -10,6 +10,7 @@ from sqlite_utils.migrations import Migrations
 
 from archive.store.schema_answers import ANSWERS, begin_with_edits
 from archive.store.schema_bodies import BODIES
+from archive.store.schema_frontier import LISTING_WISHES
 from archive.store.schema_grids import GRIDS
 from archive.store.schema_kinship import KINSHIP
 from archive.store.schema_lost import LOST
@@ -436,3 +437,10 @@ def m025_answers(db: Database) -> None:
     for statement in ANSWERS:
         db.execute(statement)
     begin_with_edits(db.conn)
+
+
+@migrations()
+def m027_frontier(db: Database) -> None:
+    """A page of a listing does not look through all that its run wishes for."""
+    for statement in LISTING_WISHES:
+        db.execute(statement)

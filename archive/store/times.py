@@ -17,7 +17,7 @@ def stamp(moment: datetime) -> str:
     """`2026-01-31T02:30:00.000000Z`. Raises `ValueError` for a naive moment."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment!r} has no time zone; the archive keeps aware times only")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def moment_of(text: str) -> datetime:

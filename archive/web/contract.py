@@ -46,7 +46,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One address: its path without the ending, the endings it has, what it gives."""
+    """One address: its path without the ending, the endings it has, what it gives. `columns` are those of its rows, in
+    every shape and also where there is no row."""
 
     path: str
     shapes: tuple[str, ...]
@@ -54,6 +55,7 @@ class Endpoint:
     en: str
     parameters: tuple[Parameter, ...] = ()
     example: str = ""
+    columns: tuple[str, ...] = ()
 
     @property
     def addresses(self) -> list[tuple[str, str]]:
@@ -80,6 +82,11 @@ _IN_PATH = (
     Parameter(name="year", zh="报告年度", en="report year", least=1990, most=2100, where="path", required=True),
 )
 
+
+def _columns(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         path="/api/reports",
@@ -87,6 +94,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         zh="每个机构每个年度采用的一份报告及其网页所载信息",
         en="The chosen report of each body and year, with what its page claims",
         parameters=(_BODY, _YEAR, _PLACE, _LEVEL, *_WINDOW),
+        columns=_columns(
+            "body year name level region_code province city county title regime scope tables_status "
+            "issuer index_number document_number published_at state url capture text_digest"
+        ),
     ),
     Endpoint(
         path="/api/bodies",
@@ -94,6 +105,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         zh="机构及其年报数量",
         en="Public bodies and how many reports each has",
         parameters=(_PLACE, _LEVEL, *_WINDOW),
+        columns=_columns(
+            "id name level region_code province city county parent_id valid_from valid_to source "
+            "reports first_year last_year"
+        ),
     ),
     Endpoint(
         path="/api/cells",
@@ -110,6 +125,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             *_WINDOW,
         ),
         example="form=t3&column=total&limit=50",
+        columns=_columns(
+            "body name year form row column raw value unit status confidence decided row_label column_label"
+        ),
     ),
     Endpoint(
         path="/api/findings",
@@ -118,6 +136,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         en="Numbers that failed a check: rule, place, expected, printed",
         parameters=(Parameter(name="rule", zh="规则，如 Y-CARRY", en="rule, as Y-CARRY"), _PLACE, *_WINDOW),
         example="rule=Y-CARRY",
+        columns=_columns("body year name city county rule where severity expected actual blame where_label"),
     ),
     Endpoint(
         path="/api/coverage",
@@ -125,6 +144,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         zh="机构 × 年度：已发布、逾期、缺失、无法读取、不详",
         en="Body by year: published, late, missing, unreadable, unknown",
         parameters=(_PLACE, *_WINDOW),
+        columns=_columns(
+            "body body_name level province city county known_from year status due_on published_on "
+            "not_in_article_49 url title tables_status listing_complete_at listing_run listing_section "
+            "listing_captures"
+        ),
     ),
     Endpoint(
         path="/api/changes",
@@ -132,6 +156,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         zh="发布后的修改与下线",
         en="Edits and removals after publication",
         parameters=_WINDOW,
+        columns=_columns("url kind changed_at body name year title before_capture after_capture capture"),
     ),
     Endpoint(
         path="/api/search",
@@ -182,6 +207,23 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 )
 
 
+#: The columns of each list, by the last part of its path.
+COLUMNS = {endpoint.path.rpartition("/")[2]: endpoint.columns for endpoint in ENDPOINTS if endpoint.columns}
+
+
+def _schema_of(endpoint: Endpoint, shape: str) -> dict[str, Any]:
+    """What an answer holds, where it is a page of rows."""
+    if shape != "json" or not endpoint.columns:
+        return {}
+    row = {"type": "object", "properties": {name: {} for name in endpoint.columns}, "required": [*endpoint.columns]}
+    answer = {
+        "ok": {"const": True},
+        "rows": {"type": "array", "items": row},
+        "next": {"type": ["string", "null"], "description": "下一页的地址 · address of the next page"},
+    }
+    return {"schema": {"type": "object", "properties": answer}}
+
+
 def openapi(server: str) -> dict[str, Any]:
     """The API as an OpenAPI 3.1 document; `server` is the address it is asked at."""
     paths: dict[str, Any] = {}
@@ -202,7 +244,7 @@ def openapi(server: str) -> dict[str, Any]:
                         for parameter in endpoint.parameters
                     ],
                     "responses": {
-                        "200": {"description": "OK", "content": {_TYPES[shape]: {}}},
+                        "200": {"description": "OK", "content": {_TYPES[shape]: _schema_of(endpoint, shape)}},
                         "400": {"description": "An argument cannot be meant; the message names it"},
                         "404": {"description": "Nothing in the archive has this address"},
                         "429": {"description": "Too fast; see Retry-After"},

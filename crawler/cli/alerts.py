@@ -8,7 +8,7 @@ from crawler.cli.options import ConfigOption, JsonOption, console, load, printer
 from crawler.errors import ConfigError
 from crawler.tell import try_channels
 
-app = typer.Typer(no_args_is_help=True, help="The channels through which an operator is told.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The channels through which an operator is told.")
 
 
 @app.callback()

@@ -30,7 +30,6 @@ from crawler.cluster.pool import InThisProcess, Pool
 from crawler.config import Config
 from crawler.fetch import Fetcher
 from crawler.library import Library
-from crawler.night import find_next, run_schedule
 from crawler.politeness import is_loopback_host
 from crawler.run import Crawl, Observer, Tools
 from crawler.tell import beat, news_of, tell, tell_trouble
@@ -76,6 +75,8 @@ def schedule(
     archive: ArchiveOption = None,
 ) -> None:
     """Stay running and crawl every night at the configured time (Asia/Shanghai)."""
+    from crawler.night import find_next, run_schedule  # noqa: PLC0415 - only those who stay need the scheduler
+
     loaded = load(config, archive)
     known = library(loaded)
     specs = known.nightly(loaded.sites.skip)

@@ -17,7 +17,9 @@ from crawler.cli.options import ArchiveOption, ConfigOption, JsonOption, console
 from crawler.errors import ConfigError
 from sites.reading.decode import decode
 
-app = typer.Typer(help="The public bodies that must report, and what they came from.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="The public bodies that must report, and what they came from.", no_args_is_help=True
+)
 #: How many bad lines an error names.
 _NAMED = 20
 #: A roster of all of China's bodies is a tenth of this.

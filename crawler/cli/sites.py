@@ -12,7 +12,7 @@ from crawler.cli.options import ConfigOption, JsonOption, console, library, load
 from crawler.library import Library
 from sites.model import SiteSpec
 
-app = typer.Typer(help="The portals this installation knows.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="The portals this installation knows.", no_args_is_help=True)
 app.command("add")(curating.add)
 app.command("review")(curating.review)
 app.command("test")(curating.test)

@@ -98,7 +98,8 @@ class Wire:
                 response = await transport.handle_async_request(sent)
                 response.request = sent
                 try:
-                    self._cookies(url).extract_cookies(response)
+                    if "set-cookie" in response.headers:
+                        self._cookies(url).extract_cookies(response)
                     return await self._read(request, response, verified=verified, started=started)
                 finally:
                     await response.aclose()
@@ -161,7 +162,8 @@ class Wire:
             content=request.body or None,
             extensions={"timeout": {"connect": connect, "read": silence, "write": silence, "pool": silence}},
         )
-        self._cookies(request.url).set_cookie_header(sent)
+        if cookies := self._cookies(request.url):
+            cookies.set_cookie_header(sent)
         return sent
 
     def cookie_header(self, url: str) -> str:

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from typing import Final
 
 from sites.errors import Unreadable
-from sites.formats.archive import read_zip
 from sites.formats.commas import read_csv
-from sites.formats.docbook import read_docbook
-from sites.formats.docx import read_docx
-from sites.formats.image import page_reader, read_image
-from sites.formats.pdf import read_pdf
 from sites.formats.sniff import IMAGES, MEDIA_TYPES, sniff
 from sites.formats.text import read_text
-from sites.formats.xlsx import read_xlsx
 from sites.model import Extracted
 from sites.reading.decode import decode
 
 #: Larger files than this are refused unread: the largest real report (scanned, 60 pages) was 30 MB.
 MAX_BYTES: Final = 64 * 1024 * 1024
 
-_READERS: Final = {"docx": read_docx, "xlsx": read_xlsx, "zip": read_zip, "docbook": read_docbook}
+#: Kind → the module and the function that reads it: loaded when the first such document comes, since most crawls see
+#: pages and nothing else.
+_READERS: Final = {
+    "docx": ("docx", "read_docx"),
+    "xlsx": ("xlsx", "read_xlsx"),
+    "zip": ("archive", "read_zip"),
+    "docbook": ("docbook", "read_docbook"),
+}
 
 #: Declared types that are believed where the bytes do not say, as the name such a file would have.
 _DECLARED: Final = {"text/plain": "a.txt", "text/csv": "a.csv"}
 
 _NOT_READ: Final = {
-    "html": "an HTML page (an error page, or saved from Word), not a document",
+    "html": "an HTML page (an error page, a front page, a form to log in), not a document",
     "wps": "a WPS document: stored, not read",
     "ofd": "an OFD document: stored, not read",
     "doc": "a Word 97–2003 document: it needs an outside converter (antiword, catdoc or LibreOffice)",
@@ -56,13 +59,18 @@ def read(body: bytes, *, media_type: str = "", name: str = "", url: str = "") ->
         raise Unreadable(f"the file has {len(body):,} bytes; more than {MAX_BYTES:,} are not read")
     kind = sniff(body, name or url) or sniff(body, _DECLARED.get(media_type.partition(";")[0].strip().lower(), ""))
     if kind == "pdf":
-        return read_pdf(body, ocr=page_reader)
+        from sites.formats import image, pdf  # noqa: PLC0415 — loads pdfium
+
+        return pdf.read_pdf(body, ocr=image.page_reader)
     if kind in IMAGES:
+        from sites.formats.image import read_image  # noqa: PLC0415 — loads pdfium
+
         return read_image(body, media_type=MEDIA_TYPES[kind])
     if kind in ("text", "csv"):
         return _read_plain(body, kind, media_type, url)
-    reader = _READERS.get(kind)
-    if reader is not None:
+    if kind in _READERS:
+        module, function = _READERS[kind]
+        reader: Callable[[bytes], Extracted] = getattr(import_module(f"sites.formats.{module}"), function)
         return reader(body)
     called = name or url or media_type or "the file"
     reason = _NOT_READ.get(kind, f"of no known format (it begins with {body[:8].hex(' ')})")

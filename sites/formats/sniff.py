@@ -76,6 +76,28 @@ _BY_NAME: Final = {
 _WPS_NAMES: Final = frozenset({"wps", "wpt", "et", "dps"})
 
 
+#: Files that are never HTML.
+_NEVER_HTML: Final = frozenset({"pdf", "docx", "xlsx", "pptx", "zip", "rar", "7z", "ofd"})
+#: Names of files that Office itself, or a program that writes for it, may have saved as HTML.
+_SAVED_AS_HTML: Final = frozenset({"doc", "dot", "xls", "ppt", "wps", "et", "rtf"})
+#: What Word, Excel and WPS leave in the HTML they save.
+_OFFICE = re.compile(
+    rb"urn:schemas-microsoft-com:office|\bmso-|MsoNormal|WordSection|Microsoft (?:Word|Excel)|KSO_?\w", re.I
+)
+
+
+def is_page_in_place(body: bytes, kind: str, declared: str) -> bool:
+    """Whether a web page stands where a file of this kind was asked for: an error page, a front page, a form to log in.
+
+    Nearly every kind is never HTML. Word, Excel and WPS save HTML under their own names, and it is theirs when it says
+    so, or when the server does not declare a web page (`declared` is its media type). Only for bytes that are HTML.
+    """
+    if kind in _NEVER_HTML:
+        return True
+    page = declared.partition(";")[0].strip().lower() in {"text/html", "application/xhtml+xml"}
+    return kind in _SAVED_AS_HTML and page and not (_OFFICE.search(body) or _MHTML.match(body.lstrip()))
+
+
 def extension(name: str) -> str:
     """The extension of a file name or address without its query, lower case, no dot."""
     stem = re.split(r"[?#]", name, maxsplit=1)[0].rstrip(". ")

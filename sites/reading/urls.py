@@ -91,6 +91,7 @@ _DOWNLOAD = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)  # a page's address is looked up a dozen times while it is fetched and stored
 def canonical(url: str) -> str:
     """The identity of an address: idempotent, loses nothing that may name another document.
 

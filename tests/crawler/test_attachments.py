@@ -119,9 +119,12 @@ async def test_a_file_replaced_by_an_error_page_is_a_problem_and_its_cells_stay(
         assert town.rows(CELLS) == before
 
 
-async def test_an_error_page_called_pdf_is_unreadable_and_the_page_keeps_its_text(tmp_path: Path):
-    with Town(tmp_path, page=page(SEE_FILE + links("年报.pdf"))) as town:
-        town.served["/nb/files/%E5%B9%B4%E6%8A%A5.pdf"] = (200, "application/pdf", ERROR_PAGE)
+@pytest.mark.parametrize(("ending", "declared"), [("pdf", "application/pdf"), ("doc", "text/html; charset=utf-8")])
+async def test_an_error_page_called_a_file_is_unreadable_and_the_page_keeps_its_text(
+    tmp_path: Path, ending: str, declared: str
+):
+    with Town(tmp_path, page=page(SEE_FILE + links(f"年报.{ending}"))) as town:
+        town.served[f"/nb/files/%E5%B9%B4%E6%8A%A5.{ending}"] = (200, declared, ERROR_PAGE)
         await town.night()
         [(kind, message)] = town.rows("select kind, message from problems")
         assert kind == "unreadable"

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
-from dataclasses import replace
+import re
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime
 from itertools import repeat
 from pathlib import Path
+from urllib.parse import urljoin
+from urllib.request import urlopen
 
 import pytest
 
@@ -18,6 +23,8 @@ from archive.store.model import Exchange
 from crawler.demo.play import crawl_replica, demo_config, write_portal
 from crawler.demo.portal import SITE_ID
 from crawler.demo.server import Replica
+from crawler.library import Library
+from crawler.read import Reading, read
 from crawler.readers import Question, Readers, Trouble
 from sites.errors import Challenged
 
@@ -50,7 +57,9 @@ def test_an_error_from_another_process_is_the_error_that_was_raised(tmp_path: Pa
         section_key="", ref=None, requested_url="", decided=UNDECIDED,
     )  # fmt: skip
     with Readers(1, [folder]) as readers:
-        found = readers.ask(question).result(timeout=60)
+        asked = readers.ask(question)
+        readers.begin()
+        found = asked.result(timeout=60)
     assert isinstance(found, Trouble)
     error = found.again()
     assert isinstance(error, Challenged)
@@ -97,3 +106,48 @@ def test_two_reading_processes_make_the_same_archive(tmp_path: Path) -> None:
     with Replica(views=repeat(100)) as replica:
         alone = crawled(tmp_path / "alone", replica, processes=0, delay_seconds=0.06)
         assert crawled(tmp_path / "helped", replica, processes=2) == alone
+
+
+def test_an_answer_from_another_process_says_what_reading_here_says(tmp_path: Path) -> None:
+    with Replica(views=repeat(100)) as replica:
+        write_portal(tmp_path, replica.url)
+        library = Library.load([tmp_path / "portals"])
+        spec = library.sites[SITE_ID]
+        section = next(each for each in spec.sections if each.body)
+        with urlopen(section.url) as listing:
+            places = re.findall(r"/art/[^'\"]+html", listing.read().decode())
+        with urlopen(urljoin(section.url, places[0])) as sent:
+            exchange = page(sent.url, sent.read())
+    question = Question(
+        exchange=exchange, site_id=SITE_ID, section_key=section.key, ref=None, requested_url=exchange.url,
+        decided=UNDECIDED,
+    )  # fmt: skip
+    here = read(exchange, families=library.families, spec=spec, section=section, requested_url=exchange.url)
+    with Readers(1, [tmp_path / "portals"]) as readers:
+        asked = [readers.ask(question) for _ in range(5)]
+        readers.begin()
+        found = [one.result(timeout=60) for one in asked]
+    assert here.report.cells
+    assert here.report.findings
+    assert found == [replace(here, extracted=replace(here.extracted, tables=(), blocks=()))] * 5
+    assert isinstance(found[0], Reading)
+    with pytest.raises(FrozenInstanceError):
+        found[0].report.cells[0].raw = "changed"  # type: ignore[misc]
+
+
+def test_readers_that_were_killed_are_an_error_to_everybody_who_waits(tmp_path: Path) -> None:
+    with Replica() as replica:
+        write_portal(tmp_path, replica.url)
+    question = Question(
+        exchange=page("http://www.example.gov.cn/art/1.html", b"<html></html>"), site_id=SITE_ID, section_key="",
+        ref=None, requested_url="", decided=UNDECIDED,
+    )  # fmt: skip
+    with Readers(1, [tmp_path / "portals"]) as readers:
+        forgotten, *asked = (readers.ask(question) for _ in range(3))
+        assert forgotten.cancel()
+        readers.begin()
+        for child in multiprocessing.active_children():
+            child.kill()
+        for one in asked:
+            with pytest.raises(BrokenProcessPool):
+                one.result(timeout=60)

@@ -15,7 +15,7 @@ from archive.store.finding import find
 from archive.store.nights import cut_nights
 from archive.store.queries import Row
 from archive.store.withheld import active
-from archive.web.contract import DEFAULT, ENDPOINTS, MOST, Endpoint, openapi
+from archive.web.contract import COLUMNS, DEFAULT, ENDPOINTS, MOST, Endpoint, openapi
 from archive.web.numbers import labelled, where_label
 from archive.web.pages.finding import wanted_of
 from archive.web.visit import NotFound, Visit
@@ -177,7 +177,7 @@ def _rows(visit: Visit, name: str, found: Sequence[Row], limit: int, offset: int
         more = visit.here(offset=offset + limit) if len(found) > limit else None
         answer: dict[str, Any] = {"ok": True, "rows": page, "next": more}
         return visit.json(answer)
-    return visit.file(shape, name, list(page[0]) if page else [], page)
+    return visit.file(shape, name, COLUMNS[name], page)
 
 
 async def unknown(visit: Visit) -> Response:

@@ -406,7 +406,7 @@ def test_wishes_are_remembered_once_and_in_order(archive: Archive) -> None:
     assert archive.pending(run) == [second, third]
     assert archive.pending(run, after=third.id) == [second]
     assert archive.pending(run, 1) == [second]
-    assert archive.settled(run, section(), role="listing") == 1
+    assert archive.walked(run, section()) == 1
     assert archive.troubled(run, section())
 
 

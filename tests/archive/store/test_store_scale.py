@@ -18,10 +18,11 @@ from archive.store.catalogue import catalogue
 from archive.store.decisions import Decision
 from archive.store.errors import UnknownDecision
 from archive.store.judgement import drop_report
+from archive.store.model import Wish
 from archive.store.summaries import differing
 from archive.store.upkeep import tend
 from archive.store.verify import verify
-from sites.model import PageRef
+from sites.model import PageRef, Request
 
 VERDICTS = ("PASS", "FAIL", "NOT_ASSESSABLE")
 
@@ -189,6 +190,33 @@ def test_edits_are_found_from_the_pages_that_were_edited(archive: Archive) -> No
     put(archive, "one", "第二版", said=report("甲镇", 2021))
     assert [change["kind"] for change in overview.changes(archive.db.conn)] == ["edited"]
     assert overview.changes_count(archive.db.conn) == 1
+
+
+def test_what_a_crawl_asks_after_each_answer_costs_the_same_however_much_it_wishes_for(archive: Archive) -> None:
+    steps = [0]
+
+    def count() -> None:
+        steps[0] += 1
+
+    run = archive.start_run("crawl", "demo")
+    asked = Wish(site_id="demo", section_key="nb", role="listing", request=Request(url=url("nb")))
+
+    def after(wishes: int) -> int:
+        """SQLite's steps of a page of the listing, when the run wishes for so many documents more."""
+        archive.add_wishes(run, [replace(asked, role="page", request=Request(url=url(f"{n}"))) for n in range(wishes)])
+        newest = max(wish.id for wish in archive.pending(run))
+        steps[0] = 0
+        archive.db.conn.set_progress_handler(count, 1)
+        assert archive.walked(run, section()) == 1
+        assert not archive.troubled(run, section())
+        assert archive.pending(run, after=newest) == []
+        archive.db.conn.set_progress_handler(None, 0)
+        return steps[0]
+
+    archive.add_wishes(run, [asked])
+    archive.settle(archive.pending(run)[0], "done")
+    few, many = after(20), after(500)
+    assert many == few
 
 
 def test_a_night_s_end_costs_the_same_in_a_large_archive(archive: Archive) -> None:

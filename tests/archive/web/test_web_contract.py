@@ -135,6 +135,20 @@ async def test_the_openapi_document_names_every_endpoint_and_where_it_is(web: ht
             assert parameter["description"], parameter
 
 
+async def test_every_list_has_the_documented_columns_with_rows_and_without(web: httpx.AsyncClient) -> None:
+    document = (await web.get("/api/openapi.json")).json()
+    lists = [endpoint for endpoint in ENDPOINTS if endpoint.columns]
+    assert len(lists) == 6
+    for endpoint in lists:
+        (row, *_) = (await web.get(f"{endpoint.path}.json?limit=1")).json()["rows"]
+        assert tuple(row) == endpoint.columns, endpoint.path
+        answer = document["paths"][f"{endpoint.path}.json"]["get"]["responses"]["200"]["content"]["application/json"]
+        assert answer["schema"]["properties"]["rows"]["items"]["required"] == list(endpoint.columns)
+        for offset in (0, 9_000_000):
+            text = (await web.get(f"{endpoint.path}.csv?offset={offset}")).text
+            assert text.removeprefix("\ufeff").splitlines()[0].split(",") == list(endpoint.columns), endpoint.path
+
+
 def test_every_placeholder_of_a_path_is_described() -> None:
     for endpoint in ENDPOINTS:
         named = {parameter.name for parameter in endpoint.parameters if parameter.where == "path"}

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sites.errors import Unreadable
-from sites.formats import read, sniff
+from sites.formats import is_page_in_place, read, sniff
 
 from .paper import Paper, docx, p, xlsx, zipped
 
@@ -104,3 +104,25 @@ def test_a_declared_type_is_believed_where_the_bytes_do_not_say() -> None:
 def test_any_bytes_give_text_or_a_reason(body: bytes, name: str) -> None:
     with suppress(Unreadable):
         assert read(body, name=name).text
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "declared", "in_place"),
+    [
+        (b"<html><p>404</p></html>", "pdf", "application/pdf", True),
+        (b"<html><p>404</p></html>", "docx", "", True),
+        (b"<!DOCTYPE html><title>\xe9\xa6\x96\xe9\xa1\xb5</title>", "doc", "text/html; charset=utf-8", True),
+        (b"<!DOCTYPE html><title>\xe9\xa6\x96\xe9\xa1\xb5</title>", "xls", "Text/HTML", True),
+        (b"<html xmlns:w='urn:schemas-microsoft-com:office:word'>", "doc", "text/html", False),
+        (b"<html><p class=MsoNormal>1</p></html>", "wps", "text/html", False),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related", "doc", "text/html", False),
+        (b"<html><table><tr><td>1</td></tr></table></html>", "xls", "application/vnd.ms-excel", False),
+        (b"<html><table><tr><td>1</td></tr></table></html>", "doc", "application/octet-stream", False),
+        (b"<html><p>404</p></html>", "", "text/html", False),
+        (b"<html><p>404</p></html>", "file", "text/html", False),
+    ],
+)
+def test_a_web_page_in_the_place_of_a_file_is_told_from_one_that_office_saved(
+    body: bytes, kind: str, declared: str, in_place: bool
+) -> None:
+    assert is_page_in_place(body, kind, declared) is in_place
