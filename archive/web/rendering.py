@@ -24,7 +24,8 @@ def plain(value: object) -> object:
         return ""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    if value.isascii() and value.isprintable():
+    # not value.isascii(): Datasette's addresses are strings that look through all their methods for each that is asked
+    if str.isascii(value) and str.isprintable(value):
         return value
     return "".join(
         char for char in value if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"}
