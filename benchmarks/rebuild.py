@@ -24,9 +24,9 @@ REPORTS, QUICK_REPORTS, WANTED = 600, 300, 150.0
 def rebuilt(database: Path, processes: int) -> tuple[float, float]:
     """Wall and CPU seconds of one rebuild, the command's start included."""
     command = [sys.executable, "-m", "crawler.cli", "rebuild", "--all", "--processes", str(processes)]
+    command += ["--archive", str(database)]
     started = time.perf_counter()
-    whole = [*command, "--archive", str(database)]
-    process = subprocess.Popen(whole, stdout=subprocess.DEVNULL, env=pipeline.as_installed())
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=pipeline.as_installed())
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

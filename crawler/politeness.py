@@ -13,6 +13,7 @@ import math
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -52,6 +53,7 @@ def politeness_key(url: str) -> str:
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+@lru_cache(maxsize=4096)  # asked several times a request, of the same few hosts
 def find_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """The literal address a host is, or None when it is a name."""
     try:

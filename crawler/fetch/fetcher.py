@@ -22,7 +22,7 @@ from crawler.config import Config
 from crawler.errors import Oversized, Refused, Unreachable
 from crawler.fetch.redirect import REDIRECTS, redirected
 from crawler.fetch.transport import Tls
-from crawler.fetch.wire import CutOff, Terms, Wire, host_and_port
+from crawler.fetch.wire import CutOff, Terms, Wire, host_and_port, parsed
 from crawler.politeness import (
     TRANSIENT,
     Manners,
@@ -294,7 +294,7 @@ class Fetcher:
 def _check_url(url: str) -> None:
     """Raise `Unreachable` when `url` is no address that can be asked."""
     try:
-        usable = httpx.URL(url).host and urlsplit(url).scheme in {"http", "https"} and urlsplit(url).port != 0
+        usable = parsed(url).host and urlsplit(url).scheme in {"http", "https"} and urlsplit(url).port != 0
     except (httpx.InvalidURL, ValueError) as error:
         raise Unreachable(f"{url!r} is not an address: {error}", reason="protocol") from error
     if not usable:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import httpx
@@ -157,7 +158,7 @@ class Wire:
         headers += [pair for pair in request.headers if pair[0].lower() not in _OURS]
         sent = httpx.Request(
             request.method,
-            request.url,
+            parsed(request.url),
             headers=[*headers, *conditions],
             content=request.body or None,
             extensions={"timeout": {"connect": connect, "read": silence, "write": silence, "pool": silence}},
@@ -211,6 +212,12 @@ class Wire:
             # Out of the table before anything is awaited: others look for idle ones meanwhile.
             held = self._connections.pop(idle)
             await held.transport.aclose()
+
+
+@lru_cache(maxsize=64)
+def parsed(url: str) -> httpx.URL:
+    """An address as httpx reads it, which costs as much as sending it. Raises `httpx.InvalidURL`."""
+    return httpx.URL(url)
 
 
 def host_and_port(url: str) -> str:
