@@ -1,7 +1,9 @@
-"""Which documents hold a word that very many hold, remembered while the archive stays as it is.
+"""Which documents hold a word that very many hold, remembered for as long as no text that is known changes.
 
 公开 or 年 stands in nearly every report: to ask the index for all of them costs more than everything else on a page of
-results, and it is what most visitors ask. Four bytes a document; every commit forgets.
+results, and it is what most visitors ask. Four bytes a document. Documents that came since are asked for and added;
+only where a text or a title was changed or removed (`texts_changed` in `archive_info`, kept by triggers) is everything
+asked anew.
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ import sqlite3
 import threading
 from array import array
 from collections import OrderedDict
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 #: The state of a file and of its write-ahead log.
 Stamp = tuple[tuple[int, int], ...]
@@ -18,7 +22,24 @@ Stamp = tuple[tuple[int, int], ...]
 #: Searches remembered; the longest unasked is forgotten first.
 MOST = 12
 
-_KNOWN: OrderedDict[tuple[str, str], tuple[Stamp, array[int]]] = OrderedDict()
+
+class Place(NamedTuple):
+    """An archive in a state: its file, which file that is on the disk, and how often a known text changed."""
+
+    file: str
+    number: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Broad:
+    """The documents that a search found among those up to `last`, ascending."""
+
+    documents: array[int]
+    last: int
+
+
+_KNOWN: OrderedDict[tuple[str, str], tuple[Place, Broad]] = OrderedDict()
 _CHANGING = threading.Lock()
 
 
@@ -34,33 +55,31 @@ def stamp_of(path: Path) -> Stamp:
     return tuple(stamps)
 
 
-def stamped(connection: sqlite3.Connection) -> tuple[str, Stamp]:
-    """The archive's file and its state now: to be asked before reading, so that what is committed meanwhile makes the
-    answer old. '' for an archive in memory and for one that is being written: nothing is remembered of those."""
-    if connection.in_transaction:
-        return "", ()
+def place_of(connection: sqlite3.Connection) -> Place | None:
+    """The archive as the connection reads it. None for an archive in memory: nothing is remembered of those."""
     file = str(connection.execute("select file from pragma_database_list where name = 'main'").fetchone()[0])
-    return file, stamp_of(Path(file)) if file else ()
+    if not file:
+        return None
+    (changed,) = connection.execute(
+        "select cast(value as integer) from archive_info where key = 'texts_changed'"
+    ).fetchone()
+    return Place(file, Path(file).stat().st_ino, changed)
 
 
-def known(place: tuple[str, Stamp], query: str) -> array[int] | None:
-    """The documents of a search as it was answered in this state of the archive, None when that is not known."""
-    file, stamp = place
+def known(place: Place, query: str) -> Broad | None:
+    """What a search found in this archive while its known texts are what they were, None when that is not known."""
     with _CHANGING:
-        found = _KNOWN.get((file, query))
-        if found is None or found[0] != stamp:
+        found = _KNOWN.get((place.file, query))
+        if found is None or found[0] != place:
             return None
-        _KNOWN.move_to_end((file, query))
+        _KNOWN.move_to_end((place.file, query))
         return found[1]
 
 
-def remember(place: tuple[str, Stamp], query: str, documents: array[int]) -> None:
-    """Keep the documents of a search."""
-    file, stamp = place
-    if not file:
-        return
+def remember(place: Place, query: str, found: Broad) -> None:
+    """Keep what a search found."""
     with _CHANGING:
-        _KNOWN[(file, query)] = (stamp, documents)
-        _KNOWN.move_to_end((file, query))
+        _KNOWN[(place.file, query)] = (place, found)
+        _KNOWN.move_to_end((place.file, query))
         while len(_KNOWN) > MOST:
             _KNOWN.popitem(last=False)

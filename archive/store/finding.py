@@ -16,11 +16,14 @@ from typing import Any
 from archive.store import broad
 from archive.store.catalogue import Catalogue, Shelf
 from archive.store.queries import Row, marks, rows
-from archive.store.search import fts_query, phrases
+from archive.store.search import fts_query, phrases, stands_in
 
 #: Beyond this many hits a word says nothing about which document is better (复议 stands in three of
 #: four reports, in the statutory table), and bm25 would take longer than a reader waits: newest first.
 RANKED_UP_TO = 30_000
+
+#: So many new texts are read for a single character rather than asked of the index.
+READ_UP_TO = 1_000
 
 #: What makes a query more than words that must all be there.
 _OPERATOR = re.compile(r'[|｜"“”„‟＂]|(?:^|\s)-')
@@ -95,38 +98,75 @@ def _matching(
 ) -> tuple[Collection[int], set[int], dict[int, float] | None]:
     """The documents that match, each once; those of them whose title says so; and what bm25 says of each text, None
     when there are too many to ask."""
-    place = broad.stamped(connection)
-    remembered = broad.known(place, wanted.query)
-    if remembered is not None:
-        return remembered, set(), None
-    ids, titled, scores = _asked(connection, wanted, match)
-    if scores is None:
-        broad.remember(place, wanted.query, array("I", ids))
-    return ids, titled, scores
+    if connection.in_transaction:  # what is being written may never be committed: nothing is remembered of it
+        return _asked(connection, wanted, match)
+    connection.execute("savepoint search")  # one state of the archive for all that follows
+    try:
+        place = broad.place_of(connection)
+        if place is None:
+            return _asked(connection, wanted, match)
+        (last,) = connection.execute("select coalesce(max(id), 0) from documents").fetchone()
+        known = broad.known(place, wanted.query)
+        if known is not None and (known.last == last or not _begins(match) or last - known.last <= READ_UP_TO):
+            if known.last < last:
+                came = sorted(_came(connection, wanted, match, known.last))
+                known = broad.Broad(known.documents + array("I", came), last)
+                broad.remember(place, wanted.query, known)
+            return known.documents, set(), None
+        ids, titled, scores = _asked(connection, wanted, match)
+        if scores is None:
+            broad.remember(place, wanted.query, broad.Broad(array("I", sorted(ids)), last))
+        return ids, titled, scores
+    finally:
+        connection.execute("release search")
+
+
+def _begins(match: str) -> bool:
+    """Whether a query looks for a single character and nothing else."""
+    return match.endswith(_BEGINNING) and match.count('"') == 2
+
+
+def _came(connection: sqlite3.Connection, wanted: Wanted, match: str, after: int) -> Collection[int]:
+    """The documents with a higher number that match."""
+    if not _begins(match):
+        return _asked(connection, wanted, match, after)[0]
+    # FTS5 would first gather all texts in which any token begins so: a few texts are read sooner
+    character = match[1 : -len(_BEGINNING)]
+    texts = connection.execute("select id, text from document_texts where id > ?", (after,))
+    return {identity for identity, text in texts if stands_in(character, text)}.union(
+        _ids(connection, "titles_fts", phrases(wanted.words), after)
+    )
 
 
 def _asked(
-    connection: sqlite3.Connection, wanted: Wanted, match: str
+    connection: sqlite3.Connection, wanted: Wanted, match: str, after: int = 0
 ) -> tuple[Collection[int], set[int], dict[int, float] | None]:
-    """As `_matching`, from the index."""
+    """As `_matching`, from the index; with `after`, only documents with a higher number, and never scores."""
+
+    def ids_of(index: str, query: str) -> list[int]:
+        return _ids(connection, index, query, after)
+
     if len(wanted.words) > 1 and _OPERATOR.search(wanted.query) is None:
-        named = [set(_ids(connection, "titles_fts", phrases((word,)))) for word in wanted.words]
-        if any(named):
-            texts = [_ids(connection, "documents_fts", fts_query(word)) for word in wanted.words]
+        named = [set(ids_of("titles_fts", phrases((word,)))) for word in wanted.words]
+        if any(named) or after:
+            texts = [ids_of("documents_fts", fts_query(word)) for word in wanted.words]
             ids = set.intersection(*(titles.union(holding) for titles, holding in zip(named, texts, strict=True)))
-            return ids, set[int]().union(*named) & ids, _scores(connection, match) if len(ids) <= RANKED_UP_TO else None
+            few = not after and len(ids) <= RANKED_UP_TO
+            return ids, set[int]().union(*named) & ids, _scores(connection, match) if few else None
         titled = set[int]()
     else:
-        titled = set(_ids(connection, "titles_fts", phrases(wanted.words))) if wanted.words else set[int]()
+        titled = set(ids_of("titles_fts", phrases(wanted.words))) if wanted.words else set[int]()
+    if after:
+        return titled.union(ids_of("documents_fts", match)), titled, None
     if match.endswith(_BEGINNING):
         # FTS5 must know all texts in which any token begins so before it counts one: it is asked once
-        holding = _ids(connection, "documents_fts", match)
+        holding = ids_of("documents_fts", match)
         scores = _scores(connection, match) if len(holding) <= RANKED_UP_TO else None
         return titled.union(holding), titled, scores
     if _few(connection, match):
         scores = _scores(connection, match)
         return titled.union(scores) if titled else scores.keys(), titled, scores
-    return titled.union(_ids(connection, "documents_fts", match)), titled, None
+    return titled.union(ids_of("documents_fts", match)), titled, None
 
 
 def _few(connection: sqlite3.Connection, match: str) -> bool:
@@ -143,9 +183,12 @@ def _scores(connection: sqlite3.Connection, match: str) -> dict[int, float]:
     return dict(connection.execute(sql, (match,)).fetchall())
 
 
-def _ids(connection: sqlite3.Connection, index: str, match: str) -> list[int]:
-    cursor = connection.execute(f"select rowid from {index} where {index} match ?", (match,))
-    return [identity for (identity,) in cursor]
+def _ids(connection: sqlite3.Connection, index: str, match: str, after: int = 0) -> list[int]:
+    # as one text: a row for each would take three times as long
+    (found,) = connection.execute(
+        f"select group_concat(rowid) from {index} where {index} match ? and rowid > ?", (match, after)
+    ).fetchone()
+    return list(map(int, found.split(","))) if found else []
 
 
 def _facets(kinds: Mapping[int, int], wanted: Wanted, known: Catalogue) -> dict[str, list[tuple[Any, int]]]:

@@ -6,9 +6,8 @@ import shutil
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
-from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal
@@ -68,7 +67,7 @@ class PortalHealth:
 
     def as_row(self) -> dict[str, Any]:
         """The public shape (`--json`, /api/status.json)."""
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,14 +96,18 @@ class Sizes:
 
 _PORTALS = """
     select s.id as site, s.name, s.home, s.province, s.city, s.county, s.verified, r.finished_at as last_run,
-           (select max(r2.finished_at) from run_sites n2 join runs r2 on r2.id = n2.run
-            where n2.site = s.id and n2.complete = 1) as last_complete,
+           (select max(finished_at) from (select r2.finished_at from run_sites n2 join runs r2 on r2.id = n2.run
+                where n2.site = s.id and n2.complete = 1 order by n2.run desc limit ?)) as last_complete,
            n.run, n.complete, n.new, n.changed, n.unchanged, n.gone_candidates, n.walls, n.problems, n.requests,
            n.bytes,
-           (select count(*) from pages p where p.site = s.id) as pages
+           coalesce((select pages from site_counts where site = s.id), 0) as pages,
+           (select max(day) from site_days where site = s.id) as newest_on,
+           (select gap from site_days where site = s.id order by gap desc limit 1) as longest_silence,
+           (select count(*) from (select 1 from site_days where site = s.id limit 3)) as days
     from sites s
     left join run_sites n on n.site = s.id and n.run = (
-        select max(x.run) from run_sites x join runs y on y.id = x.run where x.site = s.id and y.kind = 'crawl')
+        select x.run from run_sites x where x.site = s.id and (select kind from runs where id = x.run) = 'crawl'
+        order by x.run desc limit 1)
     left join runs r on r.id = n.run
     order by s.province, s.city, s.county, s.id
 """
@@ -119,10 +122,6 @@ _DRIFT = """
     where run = ? and site = ? and kind in ('drift', 'incomplete', 'absent-listing') group by kind
 """
 _TROUBLE = "select message from problems where run = ? and site = ? order by id limit 1"
-_PUBLISHED = """
-    select distinct site, substr(published_at, 1, 10) from pages
-    where parent_page is null and published_at is not null and site <> '' order by site, published_at
-"""
 
 
 def portals_of(connection: sqlite3.Connection, today: date) -> list[PortalHealth]:
@@ -130,21 +129,15 @@ def portals_of(connection: sqlite3.Connection, today: date) -> list[PortalHealth
     refs: dict[str, list[tuple[int, int, bool]]] = defaultdict(list)
     for site, run, number, complete in connection.execute(_REFS, (_NIGHTS,)):
         refs[site].append((run, number, bool(complete)))
-    published: dict[str, list[date]] = defaultdict(list)
-    for site, day in connection.execute(_PUBLISHED):
-        published[site].append(date.fromisoformat(day))
-    cursor = connection.execute(_PORTALS)
+    cursor = connection.execute(_PORTALS, (_NIGHTS,))
     names = [column[0] for column in cursor.description]
-    return [
-        _portal(connection, dict(zip(names, row, strict=True)), refs, published, today) for row in cursor.fetchall()
-    ]
+    return [_portal(connection, dict(zip(names, row, strict=True)), refs, today) for row in cursor.fetchall()]
 
 
 def _portal(
     connection: sqlite3.Connection,
     row: dict[str, Any],
     refs: dict[str, list[tuple[int, int, bool]]],
-    published: dict[str, list[date]],
     today: date,
 ) -> PortalHealth:
     run, site = row.pop("run"), row["site"]
@@ -152,10 +145,11 @@ def _portal(
     tonight = next((number for night, number, _ in refs[site] if night == run), None)
     before = [number for night, number, complete in refs[site] if complete and night != run]
     usual = round(median(before)) if before else None
-    days = published[site]
-    silences = [(later - earlier).days for earlier, later in pairwise(days)]
-    silent = (today - days[-1]).days if days else None
-    longest = max(silences) if len(silences) >= 2 else None
+    newest = row["newest_on"]
+    silent = (today - date.fromisoformat(newest)).days if newest else None
+    longest = row.pop("longest_silence")
+    if row.pop("days") < 3:
+        longest = None  # of a single silence nothing follows
     standing = _standing(row, drift, tonight, usual, today)
     trouble = connection.execute(_TROUBLE, (run, site)).fetchone() if standing not in {"well", "never"} else None
     return PortalHealth(
@@ -165,7 +159,6 @@ def _portal(
         drift=sum(drift.values()),
         refs=tonight,
         usual_refs=usual,
-        newest_on=days[-1].isoformat() if days else None,
         silent_days=silent,
         longest_silence=longest,
         overdue=silent is not None and longest is not None and silent > longest + _GRACE_DAYS,
@@ -212,7 +205,9 @@ def sizes_of(connection: sqlite3.Connection, *, min_free: int = 0) -> Sizes:
     stored = int(connection.execute("select coalesce(sum(length), 0) from warc_files").fetchone()[0])
     told = _size(journal)
     kinds: dict[str, int] = defaultdict(int)
-    by_type = connection.execute("select media_type, sum(warc_length) from captures group by media_type")
+    by_type = connection.execute(
+        "select media_type, sum(bytes) from capture_counts group by 1 having sum(captures) > 0"
+    )
     for media_type, taken in by_type:
         kinds[kind_of(media_type)] += taken
     grown = _a_night(connection)
@@ -241,7 +236,7 @@ def _a_night(connection: sqlite3.Connection) -> float | None:
     taken = [
         int(amount)
         for (amount,) in connection.execute(
-            "select (select coalesce(sum(warc_length), 0) from captures where run = r.id) from runs r "
+            "select (select coalesce(sum(bytes), 0) from capture_counts where run = r.id) from runs r "
             "where r.kind = 'crawl' and r.finished_at is not null "
             "and r.id > (select min(id) from runs where kind = 'crawl') order by r.id desc limit ?",
             (_NIGHTS,),

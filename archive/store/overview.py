@@ -7,9 +7,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby, islice
 
 from archive.store.health import metrics, portals_of, sizes_of
-from archive.store.queries import CHOSEN, Row, count, marks, one, rows
+from archive.store.queries import CHOSEN, Row, count, marks, one, rows, years_of
 from archive.store.times import CHINA, utc_now
 
 _COUNTS = ("new", "changed", "unchanged", "gone_candidates", "walls", "problems", "requests", "bytes")
@@ -19,19 +20,35 @@ _TOTALS = ", ".join(f"total(s.{name}) as {name}" for name in _COUNTS)
 # --- changes after publication
 
 
+#: What happened to a page and when, newest first, read from both indexes as far as it is asked.
+_HAPPENED = """select changed_at, page from edits
+    union all select since_at, page from page_states where state in ('gone', 'moved', 'back')
+    order by 1 desc, 2"""
+_CHANGE = """select url, kind, changed_at, body, body_name as name, year, title, before_capture, after_capture,
+        coalesce(after_capture, before_capture) as capture
+    from changes where changed_at = ? and url = ? order by kind"""
+
+
 def changes(connection: sqlite3.Connection, *, limit: int = 50, offset: int = 0) -> list[Row]:
     """Edits and removals of reports, newest first; the capture is the last that shows the report."""
-    return rows(
-        connection,
-        f"""select url, kind, changed_at, body, body_name as name, year, title, before_capture, after_capture,
-                coalesce(after_capture, before_capture) as capture
-            from changes order by changed_at desc, url limit {int(limit)} offset {int(offset)}""",
-    )
+    happened = groupby(connection.execute(_HAPPENED))  # a page may have come back edited: the view tells both
+    found = (row for key, _ in happened for row in rows(connection, _CHANGE, key))
+    return list(islice(found, offset, offset + limit))
+
+
+#: As many rows as the view `changes` has, without looking at what they say.
+_CHANGES = """select
+    (select count(*) from edits e cross join versions v on v.page = e.page and v.from_at = e.changed_at
+     where v.text_digest <> (select text_digest from versions where page = e.page and from_at < e.changed_at
+                             order by from_at desc limit 1)
+        and exists (select 1 from reports where page = e.page and kind = 'report'))
+    + (select count(*) from page_states s where s.state in ('gone', 'moved', 'back')
+        and exists (select 1 from reports where page = s.page and kind = 'report'))"""
 
 
 def changes_count(connection: sqlite3.Connection) -> int:
     """How many changes there are."""
-    return count(connection, "select count(*) from changes")
+    return count(connection, _CHANGES)
 
 
 def change_of(connection: sqlite3.Connection, page: str, changed_at: str) -> Row | None:
@@ -62,29 +79,41 @@ def rules(connection: sqlite3.Connection, *, place: str = "") -> list[Row]:
     )
 
 
+#: Up to so many failures of a rule are looked up and sorted; of more the newest reports are read until a page is full.
+_FEW = 2_000
+
+
 def failures(
     connection: sqlite3.Connection, *, rule: str = "", place: str = "", limit: int = 100, offset: int = 0
 ) -> list[Row]:
-    """Failed findings of chosen reports, newest years first."""
-    condition = f"f.verdict = 'FAIL' and f.decision <> 'rejected' and {CHOSEN}"
-    values: list[object] = []
-    # begin with what is fewest: a place's bodies, a rule's failures, else the newest reports
-    tables = "reports r cross join findings f on f.report = r.id left join bodies b on b.id = r.body"
-    if rule:
-        tables = "findings f cross join reports r on r.id = f.report left join bodies b on b.id = r.body"
-        condition += " and f.rule = ?"
-        values.append(rule)
-    if place:
+    """Failed findings of chosen reports, newest years first, in each year by body."""
+    most = offset + limit
+    if rule and failures_count(connection, rule=rule, place=place) <= _FEW:
+        return _failures(connection, None, rule=rule, place=place, most=most)[offset:]
+    years = reversed(years_of(connection))
+    found = (row for year in years for row in _failures(connection, year, rule=rule, place=place, most=most))
+    return list(islice(found, offset, most))
+
+
+def _failures(connection: sqlite3.Connection, year: int | None, *, rule: str, place: str, most: int) -> list[Row]:
+    """The first failures of a year, or of a rule's few in all years."""
+    condition, values = f"f.verdict = 'FAIL' and f.decision <> 'rejected' and {CHOSEN}", list[object]()
+    # begin with what is fewest: the failures of a rule, a place's bodies, else the year's reports in their order
+    if year is None:
+        tables = "findings f cross join reports r on r.id = f.report cross join bodies b on b.id = r.body"
+    elif place:
         tables = "bodies b cross join reports r on r.body = b.id cross join findings f on f.report = r.id"
-        condition += " and ? in (b.province, b.city, b.county)"
-        values.append(place)
+    else:
+        tables = "reports r cross join findings f on f.report = r.id cross join bodies b on b.id = r.body"
+    for wanted, value in (("r.year = ?", year), ("f.rule = ?", rule), ("? in (b.province, b.city, b.county)", place)):
+        if value:
+            condition += f" and {wanted}"
+            values.append(value)
     return rows(
         connection,
         f"""select r.body, r.year, coalesce(b.name, r.body_name) as name, b.city, b.county, f.rule, f."where",
                 f.severity, f.expected, f.actual, f.blame
-            from {tables}
-            where {condition} order by r.year desc, b.name, f.rule, f."where"
-            limit {int(limit)} offset {int(offset)}""",
+            from {tables} where {condition} order by r.year desc, r.body, f.rule, f."where" limit {int(most)}""",
         values,
     )
 
@@ -106,8 +135,8 @@ def failures_count(connection: sqlite3.Connection, *, rule: str = "", place: str
 
 def coverage_years(connection: sqlite3.Connection) -> list[int]:
     """The years of the matrix, oldest first, without gaps."""
-    found = one(connection, f"select min(r.year) as low, max(r.year) as high from reports r where {CHOSEN}")
-    return [] if not found or found["low"] is None else list(range(found["low"], found["high"] + 1))
+    found = years_of(connection)
+    return list(range(found[0], found[-1] + 1)) if found else []
 
 
 def coverage_of(connection: sqlite3.Connection, bodies: Sequence[str]) -> list[Row]:

@@ -7,11 +7,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from archive.store.queries import CHOSEN, Row, count, marks, rows
+from archive.store.queries import CHOSEN, Row, count, marks, reports_by_year, rows
 
 #: A cross join keeps the order of the tables: one look at the primary key of `cells` for each report, not 250.
-_FROM = f"""from bodies b join reports r on r.body = b.id and {CHOSEN}
-    cross join indicator_keys k on k.indicator = ?
+_CELLS = """cross join indicator_keys k on k.indicator = ?
     cross join cells c on c.report = r.id and c.form = k.form and c."row" = k."row" and c."column" = k."column\""""
 _VALUE = "coalesce(c.decided, c.value)"
 
@@ -25,12 +24,6 @@ def indicators(connection: sqlite3.Connection) -> list[Row]:
     )
 
 
-def years_told(connection: sqlite3.Connection) -> list[int]:
-    """The years with chosen reports, newest first."""
-    found = rows(connection, f"select distinct r.year from reports r where {CHOSEN} and r.year is not null")
-    return sorted((row["year"] for row in found), reverse=True)
-
-
 def side_by_side(
     connection: sqlite3.Connection,
     indicator: str,
@@ -40,38 +33,37 @@ def side_by_side(
     level: str = "",
     limit: int = 60,
     offset: int = 0,
-) -> list[Row]:
-    """The bodies that told `indicator` for `year`, the largest number first, with report and capture."""
-    where, values = _where(place, level)
-    return rows(
+) -> tuple[int, list[Row]]:
+    """How many bodies told `indicator` for `year`, and a page of them, the largest number first, with report and
+    capture. All are looked at once; only those of the page are looked at closely."""
+    if place or level:
+        condition, wanted = _where(place, level)
+        tables, where = "bodies b cross join reports r on r.body = b.id", condition
+    else:
+        tables, where, wanted = "reports r", "r.body is not null", []  # read within its index of years
+    found = rows(
         connection,
-        f"""select b.id as body, b.name, b.level, b.city, b.county, r.year, {_VALUE} as value, c.status, k.unit,
-                r.capture
-            {_FROM} where r.year = ? and {where} and {_VALUE} is not null
-            order by {_VALUE} desc, b.province, b.city, b.county, b.name, b.id
-            limit {int(limit)} offset {int(offset)}""",
-        [indicator, year, *values],
+        f"""select q.body, b.name, b.level, b.city, b.county, r.year, q.value, q.status, q.unit, r.capture, q.told
+            from (
+                select r.id as report, r.body, {_VALUE} as value, c.status, k.unit, count(*) over () as told
+                from {tables} {_CELLS} where {CHOSEN} and r.year = ? and {where} and {_VALUE} is not null
+                order by value desc, r.body limit {int(limit)} offset {int(offset)}
+            ) q cross join reports r on r.id = q.report cross join bodies b on b.id = q.body
+            order by q.value desc, q.body""",
+        [indicator, year, *wanted],
     )
-
-
-def side_by_side_count(
-    connection: sqlite3.Connection, indicator: str, year: int, *, place: str = "", level: str = ""
-) -> int:
-    """How many bodies `side_by_side` would give without a limit."""
-    where, values = _where(place, level)
-    return count(
-        connection,
-        f"select count(*) {_FROM} where r.year = ? and {where} and {_VALUE} is not null",
-        [indicator, year, *values],
-    )
+    if not found and offset:
+        return side_by_side(connection, indicator, year, place=place, level=level, limit=1)[0], []
+    total = found[0]["told"] if found else 0
+    return total, [{name: row[name] for name in row if name != "told"} for row in found]
 
 
 def over_years(connection: sqlite3.Connection, indicator: str, bodies: Sequence[str]) -> list[Row]:
     """`indicator` of some bodies in every year they told it."""
     return rows(
         connection,
-        f"""select b.id as body, r.year, {_VALUE} as value, c.status {_FROM}
-            where b.id in ({marks(bodies)}) and {_VALUE} is not null order by r.year""",
+        f"""select r.body, r.year, {_VALUE} as value, c.status from reports r {_CELLS}
+            where r.body in ({marks(bodies)}) and {CHOSEN} and {_VALUE} is not null order by r.year""",
         [indicator, *bodies],
     )
 
@@ -88,22 +80,24 @@ def _where(place: str, level: str) -> tuple[str, list[object]]:
 
 
 def addresses(connection: sqlite3.Connection, *, limit: int, offset: int = 0) -> list[tuple[str, int | None]]:
-    """Every body (year None), then every chosen report, as (body, year) in a fixed order."""
-    return [
-        (body, year)
-        for body, year in connection.execute(
-            f"""select id, null from bodies union all
-                select * from (select r.body, r.year from reports r where {CHOSEN} and r.year is not null
-                               order by r.body, r.year)
-                limit {int(limit)} offset {int(offset)}"""
-        )
+    """Every body (year None), then every chosen report, year by year, as (body, year) in a fixed order. Years before
+    the part that is asked for are passed by their number of reports."""
+    parts: list[tuple[str, list[object], int]] = [
+        ("select id, null from bodies order by id", [], count(connection, "select count(*) from bodies"))
     ]
+    for row in reports_by_year(connection):
+        sql = f"select r.body, r.year from reports r where {CHOSEN} and r.year = ? order by r.body"
+        parts.append((sql, [row["year"]], row["reports"]))
+    found: list[tuple[str, int | None]] = []
+    for sql, values, there in parts:
+        if offset < there and len(found) < limit:
+            window = f"{sql} limit {int(limit) - len(found)} offset {int(offset)}"
+            found += [(body, year) for body, year in connection.execute(window, values)]
+        offset = max(0, offset - there)
+    return found
 
 
 def addresses_count(connection: sqlite3.Connection) -> int:
     """How many addresses `addresses` gives without a limit."""
-    return count(
-        connection,
-        f"""select (select count(*) from bodies)
-            + (select count(*) from reports r where {CHOSEN} and r.year is not null)""",
-    )
+    reports: int = sum(row["reports"] for row in reports_by_year(connection))
+    return count(connection, "select count(*) from bodies") + reports

@@ -37,7 +37,7 @@ PRIVATE = (
     "withheld_reports", "withheld_captures",
 )  # fmt: skip
 #: What a snapshot says of the archive it came from.
-_KEPT_INFO = ("id", "shelves_changed")
+_KEPT_INFO = ("id", "shelves_changed", "texts_changed")
 
 #: Characters of the hash in names: nobody meets two of these by chance.
 _SHORT = 16

@@ -50,22 +50,29 @@ def marks(values: Iterable[object]) -> str:
 
 def contents(connection: sqlite3.Connection) -> Row:
     """How much is in here: reports by year, bodies, documents, captures, portals."""
-    by_year = rows(
-        connection,
-        f"""select r.year, count(*) as reports from reports r where {CHOSEN} and r.year is not null
-            group by 1 order by 1""",
-    )
+    by_year = reports_by_year(connection)
     return {
         "by_year": by_year,
         "reports": sum(row["reports"] for row in by_year),
-        "unidentified": count(
-            connection, "select count(*) from reports where kind = 'report' and standing = 'unidentified'"
-        ),
+        "unidentified": count(connection, "select total(reports) from report_counts where standing = 'unidentified'"),
         "bodies": count(connection, "select count(*) from bodies"),
         "documents": count(connection, "select count(*) from documents"),
-        "captures": count(connection, "select count(*) from captures"),
+        "captures": count(connection, "select total(captures) from capture_counts"),
         "sites": count(connection, "select count(*) from sites"),
     }
+
+
+def years_of(connection: sqlite3.Connection) -> list[int]:
+    """The years with chosen reports, oldest first."""
+    return [row["year"] for row in reports_by_year(connection)]
+
+
+def reports_by_year(connection: sqlite3.Connection) -> list[Row]:
+    """How many chosen reports there are of each year, oldest first."""
+    return rows(
+        connection,
+        "select year, reports from report_counts where standing = 'chosen' and year > 0 and reports > 0 order by year",
+    )
 
 
 def last_night(connection: sqlite3.Connection) -> Row | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from archive.store.schema_answers import ANSWERS, begin_with_edits
 from archive.store.schema_bodies import BODIES
 from archive.store.schema_frontier import LISTING_WISHES
 from archive.store.schema_grids import GRIDS
@@ -428,6 +429,14 @@ def m024_pieces(db: Database) -> None:
     """The full text is written in larger pieces."""
     for statement in PIECES:
         db.execute(statement)
+
+
+@migrations()
+def m025_answers(db: Database) -> None:
+    """The pages' first answers after a commit do not grow with the archive."""
+    for statement in ANSWERS:
+        db.execute(statement)
+    begin_with_edits(db.conn)
 
 
 @migrations()

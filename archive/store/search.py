@@ -127,6 +127,11 @@ def fts_query(text: str | None) -> str:
     return query
 
 
+def stands_in(character: str, text: str) -> bool:
+    """Whether a single character as it stands in a query is found in a text, as the index would find it."""
+    return any(character in run for run in _runs(text))
+
+
 def phrases(words: Iterable[str]) -> str:
     """Texts that hold every one of these words, as an FTS5 query that never is an error."""
     found = [phrase for phrase in map(_phrase, words) if phrase]

@@ -1,16 +1,28 @@
-"""The summaries that triggers keep (see `archive.store.schema_scale`): compared with what they sum, and made anew."""
+"""The summaries that triggers keep (see `archive.store.schema_scale` and `schema_answers`): compared with what they
+sum, and made anew."""
 
 from __future__ import annotations
 
 import sqlite3
 
-from archive.store.schema_scale import COUNT_ALL, EDITED_ALL, SHELVE_ALL
+from archive.store.schema_answers import (
+    CAPTURE_COUNTS_ALL,
+    EDITS_ALL,
+    REPORT_COUNTS_ALL,
+    SITE_COUNTS_ALL,
+    SITE_DAYS_ALL,
+)
+from archive.store.schema_scale import COUNT_ALL, SHELVE_ALL
 
 #: Summary → the statement that fills it, and the condition under which a row of it says anything.
 _SUMMARIES = {
     "audit_counts": (COUNT_ALL, "failed <> 0 or passed <> 0 or not_assessable <> 0"),
     "shelves": (SHELVE_ALL, "1"),
-    "edited_pages": (EDITED_ALL, "1"),
+    "edits": (EDITS_ALL, "1"),
+    "report_counts": (REPORT_COUNTS_ALL, "reports <> 0"),
+    "capture_counts": (CAPTURE_COUNTS_ALL, "captures <> 0 or bytes <> 0"),
+    "site_counts": (SITE_COUNTS_ALL, "pages <> 0"),
+    "site_days": (SITE_DAYS_ALL, "1"),
 }
 
 

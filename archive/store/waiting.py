@@ -4,14 +4,17 @@ Only what a page says now counts, and of editions the chosen one: what is supers
 Nothing here writes; a decision goes through `Archive.put_decision` and leaves the queue at once.
 """
 
+# Only constants are put into SQL text; every value is bound.
+# ruff: noqa: S608
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Literal, get_args
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any, Literal, NamedTuple, get_args
 
 from archive.reports.kind import ACCEPT_FROM, REVIEW_FROM
 from archive.reports.model import Kind
@@ -117,7 +120,7 @@ class Waiting:
 
 
 #: A report of what its page says now.
-_CURRENT = "from reports r join pages p on p.url = r.page and p.text_digest = r.text_digest"
+_CURRENT = "cross join pages p on p.url = r.page and +p.text_digest = r.text_digest"
 _WHOSE = "r.page, coalesce(nullif(r.title, ''), p.title) as title, r.body_name, r.year"
 #: No decision of this kind stands: the newest one, if any, took the one before back.
 _UNDECIDED = (
@@ -125,27 +128,30 @@ _UNDECIDED = (
     "'') = ''"
 )
 
-_KINDS = f"""select {_WHOSE}, r.kind, r.score, r.reasons {_CURRENT}
+# Each question is answered in the order of an index that holds nothing but what waits, and names it: so a page of the
+# queue reads as far as it shows. An index says its condition word by word (`archive.store.schema_answers`).
+
+_KINDS = f"""select {_WHOSE}, r.kind, r.score, r.reasons from reports r indexed by reports_doubtful {_CURRENT}
     where r.score >= {REVIEW_FROM} and r.score < {ACCEPT_FROM} and r.kind not in ('template', 'clone')
         and {_UNDECIDED}
     order by r.score desc, r.page"""
 
-_UNIDENTIFIED = f"""select {_WHOSE}, p.issuer, coalesce(s.name, '') as section_name, p.published_at {_CURRENT}
-    left join sections s on s.id = p.section
+_UNIDENTIFIED = f"""select {_WHOSE}, p.issuer, coalesce(s.name, '') as section_name, p.published_at
+    from reports r indexed by {{index}} {_CURRENT} left join sections s on s.id = p.section
     where r.kind = 'report' and r.standing = 'unidentified' and {{missing}} is null
     order by r.page"""
 
-_FINDINGS = f"""select {_WHOSE}, f.rule, f."where", f.severity, f.blame, f.expected, f.actual, f.evidence {_CURRENT}
-    join findings f indexed by findings_failed on f.report = r.id
-    where f.verdict = 'FAIL' and f.decision = '' and r.kind = 'report' and r.standing in ('chosen', 'unidentified')
-    order by f.severity, r.page, f.position"""
+_FINDINGS = """select report, rule, "where", severity, blame, expected, actual, evidence
+    from findings indexed by findings_waiting
+    where verdict = 'FAIL' and decision = '' order by severity, report, position"""
 
-#: The cells that are looked at; the first condition is that of the index `cells_unsure`.
+#: The cells that are looked at.
 _UNSURE = f"(confidence < {SURE_FROM} or status in ('inferred', 'unparsable', 'ocr')) and decided is null"
-_CELLS = f"""select {_WHOSE}, c.form, c."row", c."column", c.raw, c.value, c.unit, c.status, c.confidence, c.location
-    {_CURRENT} join (select * from cells indexed by cells_unsure where {_UNSURE}) c on c.report = r.id
-    where r.kind = 'report' and r.standing = 'chosen'
-    order by c.confidence, r.page, c.form, c."row", c."column" """  # noqa: S608
+_CELLS = f"""select report, form, "row", "column", raw, value, unit, status, confidence, location
+    from cells indexed by cells_unsure where {_UNSURE} order by confidence, report, form, "row", "column" """
+
+#: Whose they are. Asked of one report after the other: in a join, SQLite would read all reports before the first.
+_OF = f"select {_WHOSE}, r.standing from reports r {_CURRENT} where r.id = ? and r.kind = 'report'"
 
 
 def waiting(
@@ -189,7 +195,7 @@ def _years(connection: sqlite3.Connection) -> Iterator[Waiting]:
 
 
 def _unidentified(connection: sqlite3.Connection, missing: DecisionKind, because: Because) -> Iterator[Waiting]:
-    sql = _UNIDENTIFIED.format(missing=f"r.{missing}")
+    sql = _UNIDENTIFIED.format(missing=f"r.{missing}", index=f"reports_{missing}less")
     for page, title, body_name, year, issuer, section_name, published_at in connection.execute(sql):
         yield Waiting(
             kind=missing,
@@ -207,29 +213,27 @@ def _unidentified(connection: sqlite3.Connection, missing: DecisionKind, because
 
 
 def _findings(connection: sqlite3.Connection) -> Iterator[Waiting]:
-    for page, title, body_name, year, rule, where, severity, blame, expected, actual, evidence in connection.execute(
-        _FINDINGS
-    ):
+    for whose, found in _by_report(connection, _FINDINGS, ("chosen", "unidentified")):
+        rule, where, severity, blame, expected, actual, evidence = found
         yield Waiting(
             kind="finding",
-            page=page,
+            page=whose.page,
             key=f"{rule} {where}".strip(),
             because="hard_rule" if severity == "E" else "soft_rule",
             printed=actual,
             facts=_facts(expected=expected, blame=blame, **{"from": _listed(evidence)}),
-            title=title,
-            body_name=body_name,
-            year=year,
+            title=whose.title,
+            body_name=whose.body_name,
+            year=whose.year,
         )
 
 
 def _cells(connection: sqlite3.Connection) -> Iterator[Waiting]:
-    for page, title, body_name, year, form, row, column, raw, value, unit, status, sure, place in connection.execute(
-        _CELLS
-    ):
+    for whose, found in _by_report(connection, _CELLS, ("chosen",)):
+        form, row, column, raw, value, unit, status, sure, place = found
         yield Waiting(
             kind="cell",
-            page=page,
+            page=whose.page,
             key=f"{form}_{row}__{column}",
             because="unsure",
             measure=sure,
@@ -239,10 +243,32 @@ def _cells(connection: sqlite3.Connection) -> Iterator[Waiting]:
                 status="" if status == "given" else status,
                 place=place,
             ),
-            title=title,
-            body_name=body_name,
-            year=year,
+            title=whose.title,
+            body_name=whose.body_name,
+            year=whose.year,
         )
+
+
+class _Whose(NamedTuple):
+    """The report something waits in."""
+
+    page: str
+    title: str
+    body_name: str
+    year: int | None
+    standing: str
+
+
+def _by_report(
+    connection: sqlite3.Connection, sql: str, standings: Sequence[str]
+) -> Iterator[tuple[_Whose, tuple[Any, ...]]]:
+    """What `sql` finds, beside the report that its first column names, where that one counts."""
+    for report, group in groupby(connection.execute(sql), key=itemgetter(0)):
+        found = connection.execute(_OF, (report,)).fetchone()
+        if found is None or (whose := _Whose(*found)).standing not in standings:
+            continue
+        for row in group:
+            yield whose, tuple(row[1:])
 
 
 def _facts(**said: object) -> tuple[Fact, ...]:

@@ -7,8 +7,7 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from archive.store import panel
-from archive.store.queries import Row
+from archive.store import panel, queries
 from archive.web.numbers import BREAK, Chart, cell_label
 from archive.web.pages.finding import place_options
 from archive.web.visit import Visit
@@ -26,17 +25,16 @@ async def side_by_side(visit: Visit) -> Response:
     known = await visit.kept(panel.indicators)
     names = list(dict.fromkeys(row["indicator"] for row in known))
     indicator = visit.choice("indicator", names, DEFAULT if DEFAULT in names else "")
-    years = await visit.kept(panel.years_told)
+    years = (await visit.kept(queries.years_of))[::-1]
     year = visit.number("year", low=1990, high=2100, default=years[0] if years else 2000) or 0
     place, level = visit.text("place"), visit.choice("level", LEVELS)
     page = visit.number("page", low=1, high=10_000, default=1) or 1
     chosen: dict[str, Any] = {"place": place, "level": level}
     shape = visit.route.get("format", "")
     if shape:
-        found = await visit.read(panel.side_by_side, indicator, year, **chosen, limit=100_000)
+        _, found = await visit.read(panel.side_by_side, indicator, year, **chosen, limit=100_000)
         return _file(visit, shape, indicator, year, found)
-    total = await visit.kept(panel.side_by_side_count, indicator, year, **chosen)
-    found = await visit.kept(
+    total, found = await visit.kept(
         panel.side_by_side, indicator, year, **chosen, limit=BODIES_A_PAGE, offset=(page - 1) * BODIES_A_PAGE
     )
     told: dict[tuple[str, int], float] = {
@@ -84,7 +82,7 @@ async def side_by_side(visit: Visit) -> Response:
     )
 
 
-def _file(visit: Visit, shape: str, indicator: str, year: int, found: list[Row]) -> Response:
+def _file(visit: Visit, shape: str, indicator: str, year: int, found: list[queries.Row]) -> Response:
     if shape == "json":
         return visit.json({"ok": True, "indicator": indicator, "year": year, "rows": found})
     return visit.file(shape, f"{indicator}-{year}", EXPORTED, found)

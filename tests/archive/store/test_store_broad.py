@@ -1,4 +1,4 @@
-"""Searches that very many documents answer are remembered, and forgotten with the next commit."""
+"""Searches that very many documents answer are remembered; what comes is added, what changes makes them forgotten."""
 
 from pathlib import Path
 
@@ -26,17 +26,75 @@ def total(archive: Archive, query: str, *words: str) -> int:
     return finding.find(archive.db.conn, wanted, catalogue(archive.db.conn)).total
 
 
-@pytest.mark.parametrize("query", ["公开", "公", "公开 信息"])
-def test_a_broad_search_is_asked_once_until_something_is_committed(archive: Archive, query: str) -> None:
-    words = tuple(query.split())
-    assert total(archive, query, *words) == 3
-    asked: list[str] = []
-    archive.db.conn.set_trace_callback(asked.append)
-    assert total(archive, query, *words) == 3
+def asked(archive: Archive, query: str) -> tuple[int, list[str]]:
+    """How many documents a search finds, and what it asked the index."""
+    said: list[str] = []
+    archive.db.conn.set_trace_callback(said.append)
+    found = total(archive, query, *query.split())
     archive.db.conn.set_trace_callback(None)
-    assert not [sql for sql in asked if "documents_fts match" in sql]
+    return found, [sql for sql in said if "documents_fts match" in sql]
+
+
+BROAD = ["公开", "公", "公开 信息", "公开 -甲镇", "“公开”|信息"]
+
+
+@pytest.mark.parametrize("query", BROAD)
+def test_a_broad_search_is_asked_once_and_then_of_what_came(archive: Archive, query: str) -> None:
+    before, _ = asked(archive, query)
+    assert asked(archive, query) == (before, [])
     put(archive, "four", "丁镇公开信息four", said=report("丁镇", 2021))
-    assert total(archive, query, *words) == 4
+    put(archive, "five", "戊镇没有别的", said=report("戊镇", 2021), title="戊镇")
+    found, questions = asked(archive, query)
+    assert found == before + 1
+    assert all("rowid > 3" in sql for sql in questions)
+    assert asked(archive, query) == (before + 1, [])
+
+
+@pytest.mark.parametrize("query", BROAD)
+def test_what_is_remembered_is_what_the_index_would_say(
+    archive: Archive, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    total(archive, query, *query.split())
+    for number, (text, title) in enumerate(
+        [
+            ("公 开", "年报"),
+            ("Ａ公", "公开"),
+            ("没有", "信息公开"),
+            ("公开，信息", "甲镇"),
+            ("信-公", "无"),
+            ("", "公开 信息"),
+        ]
+    ):
+        put(archive, f"n{number}", f"{text}{number}", said=report("丁镇", 2010 + number), title=title)
+        wanted = finding.Wanted(query=query, words=tuple(query.split()))
+        remembered = finding.find(archive.db.conn, wanted, catalogue(archive.db.conn))
+        kept = broad._KNOWN.copy()
+        broad._KNOWN.clear()
+        assert finding.find(archive.db.conn, wanted, catalogue(archive.db.conn)) == remembered
+        broad._KNOWN.clear()
+        broad._KNOWN.update(kept)
+    with monkeypatch.context() as patched:
+        patched.setattr(finding, "READ_UP_TO", 0)
+        put(archive, "last", "最后公开信息", said=report("丁镇", 2000))
+        assert total(archive, query, *query.split()) == remembered.total + 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update documents set title = title || '改' where id = 2",
+        "update document_texts set text = '公开信息的另一篇' where id = 2",
+        "delete from document_texts where id = 2",
+    ],
+)
+def test_a_known_text_that_changes_makes_the_search_anew(archive: Archive, change: str) -> None:
+    total(archive, "公开")
+    with archive.step():
+        archive.db.execute(change)
+    found, questions = asked(archive, "公开")
+    assert found == (2 if change.startswith("delete") else 3)
+    assert questions
+    assert not any("rowid > 3" in sql for sql in questions)
 
 
 def test_a_search_with_few_answers_is_ranked_and_not_remembered(archive: Archive) -> None:
