@@ -16,7 +16,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from archive.store.model import Exchange
-from crawler import conversions, convert, documents
+from crawler import conversions, convert, documents, offspring
 from sites import formats
 from sites.errors import SiteError, Unreadable
 from sites.model import Extracted
@@ -62,7 +62,9 @@ class Apart:
 
     async def _elsewhere(self, body: bytes, media_type: str, name: str, url: str) -> Extracted:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+            self._pool = ProcessPoolExecutor(
+                1, mp_context=multiprocessing.get_context("spawn"), initializer=offspring.begin
+            )
         reading = self._pool.submit(_read, body, media_type, name, url)
         try:
             return await asyncio.wait_for(asyncio.wrap_future(reading), self._seconds)

@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 
 from archive.reports.model import Cell, Decided, Finding, ReportSection
 from archive.store.model import Exchange
+from crawler import offspring
 from crawler.library import Library
-from crawler.memory import calm_collector
 from crawler.read import Reading, read
 from sites import formats
 from sites.errors import SiteError
@@ -70,7 +70,7 @@ class Readers:
 
     def __init__(self, processes: int, folders: Sequence[Path]) -> None:
         self._pool = ProcessPoolExecutor(
-            processes, mp_context=multiprocessing.get_context("spawn"), initializer=calm_collector
+            processes, mp_context=multiprocessing.get_context("spawn"), initializer=offspring.begin
         )
         self._folders = tuple(str(folder) for folder in folders)
         self._waiting: list[tuple[Question, _Answer]] = []

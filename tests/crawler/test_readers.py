@@ -6,6 +6,8 @@ import asyncio
 import multiprocessing
 import os
 import re
+import subprocess
+import sys
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime
@@ -27,6 +29,7 @@ from crawler.library import Library
 from crawler.read import Reading, read
 from crawler.readers import Question, Readers, Trouble
 from sites.errors import Challenged
+from tests.crawler.ordeals import ROOT
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -99,6 +102,29 @@ def test_groups_neither_nest_nor_open_inside_a_step(tmp_path: Path) -> None:
             pass
         with archive.step(), pytest.raises(RuntimeError), archive.group():
             pass
+
+
+_CRAWL = """
+import sys
+from crawler.readers import Readers
+if __name__ == "__main__":
+    with Readers(2, []):
+        print("begun", flush=True)
+        sys.stdin.read()
+"""
+
+
+def test_readers_end_with_a_crawl_that_was_killed(tmp_path: Path) -> None:
+    script = tmp_path / "crawl.py"
+    script.write_text(_CRAWL, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, script], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    ) as crawling:  # fmt: skip
+        assert crawling.stdout is not None
+        assert crawling.stdout.readline() == "begun\n"
+        crawling.kill()
+        assert crawling.communicate(timeout=60)[0] == ""  # its processes hold this pipe open as long as they live
 
 
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="reading beside writing needs a second core")
