@@ -402,16 +402,17 @@ def _put_older(
     ).fetchall()
     before = [row for row in around if row[0] <= at]
     after = [row for row in around if row[0] > at]
+    taken = bool(before) and before[-1][0] == at  # WARC dates have seconds: two answers of one, the first stays
     if before and before[-1][1] == digest:
         connection.execute(
             "update versions set to_at = max(to_at, ?) where page = ? and from_at = ?", (at, reading.url, before[-1][0])
         )
-    elif after and after[0][1] == digest:
+    elif after and after[0][1] == digest and not taken:
         connection.execute(
             "update versions set from_at = ?, capture = ? where page = ? and from_at = ?",
             (at, reading.capture.id, reading.url, after[0][0]),
         )
-    else:
+    elif not taken:
         _insert_version(connection, reading.url, at, digest, reading.capture.id)
     connection.execute("update pages set first_seen_at = min(first_seen_at, ?) where url = ?", (at, reading.url))
     _judge(connection, reading, digest, diffs)

@@ -28,6 +28,8 @@ from archive.store.health import portals_of
 from archive.store.model import Wish
 from archive.store.schema import APPLICATION_ID, migrations
 from archive.store.search import register
+from archive.store.times import stamp
+from archive.store.verify import verify
 from sites.model import READER_VERSION, PageRef, Request
 
 
@@ -381,6 +383,23 @@ def test_the_index_is_true_after_every_change(archive: Archive, word: str) -> No
         == one(archive, "select count(*) from document_texts where text like '%' || ? || '%'", word)[0]
     )
     archive.db.execute("insert into documents_fts(documents_fts, rank) values ('integrity-check', 1)")
+
+
+@pytest.mark.parametrize("said", ["乙", "丙"])
+def test_an_older_answer_of_the_very_second_of_another_version_takes_nothing_from_it(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    first = archive._clock()
+    later = first + timedelta(days=1)
+    for at, text in ((later, "乙"), (first, "甲"), (first, said)):
+        monkeypatch.setattr(archive, "_clock", lambda at=at: at)
+        put(archive, "a", text)
+    versions = archive.db.execute(
+        "select v.from_at, t.text from versions v join documents d using (text_digest) "
+        "join document_texts t on t.id = d.id order by 1"
+    ).fetchall()
+    assert versions == [(stamp(first), "甲"), (stamp(later), "乙")]
+    assert verify(archive) == []
 
 
 # --- frontier, runs, states
