@@ -70,6 +70,7 @@ _COUNTED = re.compile(
 )
 #: Right before a number: part of a longer number, a path, an amount, an index number.
 _JOINED = re.compile(r"[0-9.][-./,:]\Z|[-./\\=&?#¥￥$_〔\[]\Z")
+_NUMBER_BEFORE, _NUMBER_AFTER = re.compile(r"[0-9][ \t]+\Z"), re.compile(r"[ \t]+[0-9]")
 _DATE = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])\Z")
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -133,9 +134,14 @@ def _mark(match: re.Match[str], before: str, after: str, *, further: bool) -> st
         return PHONE if (somebodys if number[0] == "0" else dialled) and not _DATE.match(number) else ""
     if _JOINED.search(before) and not somebodys:
         return ""
-    if kind == "mobile" and not somebodys and _is_row(number):
+    if kind == "mobile" and not somebodys and (_is_row(number) or (" " in number and _is_among(before, after))):
         return ""
     return PHONE
+
+
+def _is_among(before: str, after: str) -> bool:
+    """Whether further numbers stand beside a number, spaces between: counts of a table (0 0 130 1000 1000)."""
+    return _NUMBER_BEFORE.search(before) is not None or _NUMBER_AFTER.match(after) is not None
 
 
 def _is_identity(number: str) -> bool:
