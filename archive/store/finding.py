@@ -21,6 +21,9 @@ from archive.store.search import fts_query, phrases, stands_in
 #: Beyond this many hits a word says nothing about which document is better (复议 stands in three of
 #: four reports, in the statutory table), and bm25 would take longer than a reader waits: newest first.
 RANKED_UP_TO = 30_000
+#: The same for a character alone: bm25 looks at every token that begins with it, and says little of what stands in most
+#: texts.
+CHARACTER_RANKED_UP_TO = 5_000
 
 #: So many new texts are read for a single character rather than asked of the index.
 READ_UP_TO = 1_000
@@ -161,7 +164,7 @@ def _asked(
     if match.endswith(_BEGINNING):
         # FTS5 must know all texts in which any token begins so before it counts one: it is asked once
         holding = ids_of("documents_fts", match)
-        scores = _scores(connection, match) if len(holding) <= RANKED_UP_TO else None
+        scores = _scores(connection, match) if len(holding) <= CHARACTER_RANKED_UP_TO else None
         return titled.union(holding), titled, scores
     if _few(connection, match):
         scores = _scores(connection, match)

@@ -13,6 +13,7 @@ from archive.store.catalogue import catalogue
 @pytest.fixture
 def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(finding, "RANKED_UP_TO", 1)
+    monkeypatch.setattr(finding, "CHARACTER_RANKED_UP_TO", 1)
     broad._KNOWN.clear()
     with Archive.open(tmp_path / "archive.db", clock=Clock()) as opened:
         opened.put_sites([spec()])
