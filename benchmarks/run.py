@@ -2,7 +2,7 @@
 
     python benchmarks/run.py [--quick] [--only NAME …] [-n PAGES] [--long PAGES] [--rounds N] [--out FILE]
 
-The default size takes about half an hour on two quiet cores, `--quick` about six minutes.
+The default size takes about 25 minutes on two quiet cores, `--quick` about six.
 `-n 5000 --long 50000` is the size of the issues.
 """
 
@@ -31,7 +31,7 @@ from benchmarks.ledger import Part, Row, Size  # noqa: E402
 #: Modules of this folder with `run(size) -> Part`, in the order of the page.
 BENCHMARKS = ("extract", "reports", "rebuild", "compare", "cluster", "night", "hosts", "web", "million")
 OUT = ROOT / "docs" / "benchmarks.md"
-_VERSIONS = ("httpx", "selectolax", "sqlite-utils", "datasette", "scrapy", "trafilatura")
+_VERSIONS = ("httpx", "selectolax", "sqlite-utils", "warcio", "datasette", "scrapy", "trafilatura")
 
 
 def machine() -> str:
