@@ -32,24 +32,36 @@ FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "archives"
 LEFT = sorted(path for path in FIXTURES.iterdir() if path.is_dir())
 HOST = "http://www.example.gov.cn"
 #: The commands each fixture's README tells, in order.
+_FIRST = (
+    ("import", "inputs/gaibei-2016.txt", "inputs/liutang-2022.txt"),
+    ("import", "--site", "example-xian", "--url", f"{HOST}/yunxi/nb/2024/t1.html", "inputs/yunxi-2023.html"),
+    ("import", "--site", "example-xian", "--url", f"{HOST}/nanling/nb/2020/t2.html", "inputs/nanling-2019.html"),
+    ("import", "--site", "example-xian", "--url", f"{HOST}/yunxi/nb/2024/t1.html", "inputs/yunxi-2023-edited.html"),
+    ("import", "--url", f"{HOST}/nanling/nb/2021/t3.pdf", "inputs/broken.pdf"),
+    (
+        "review", "--page", "http://example.gov.cn/nanling/nb/2020/t2.html", "--decide", "cell",
+        "--key", "t3_carried_in__total", "--value", "1", "--by", "档案员", "--reason", "与纸质件一致",
+    ),
+)  # fmt: skip
 COMMANDS = {
-    "issues-1-to-3": (
-        ("import", "inputs/gaibei-2016.txt", "inputs/liutang-2022.txt"),
-        ("import", "--site", "example-xian", "--url", f"{HOST}/yunxi/nb/2024/t1.html", "inputs/yunxi-2023.html"),
-        ("import", "--site", "example-xian", "--url", f"{HOST}/nanling/nb/2020/t2.html", "inputs/nanling-2019.html"),
-        ("import", "--site", "example-xian", "--url", f"{HOST}/yunxi/nb/2024/t1.html", "inputs/yunxi-2023-edited.html"),
-        ("import", "--url", f"{HOST}/nanling/nb/2021/t3.pdf", "inputs/broken.pdf"),
-        (
-            "review", "--page", "http://example.gov.cn/nanling/nb/2020/t2.html", "--decide", "cell",
-            "--key", "t3_carried_in__total", "--value", "1", "--by", "档案员", "--reason", "与纸质件一致",
-        ),
-    )
-}  # fmt: skip
+    "issues-1-to-3": _FIRST,
+    "issues-3-to-5": (
+        *_FIRST,
+        ("withhold", "import:da405b78c746f68d/liutang-2022.txt", "--by", "档案员", "--reason", "含个人信息"),
+    ),
+}
+#: How many readings are of an older reader than today's.
+STALE = {"issues-1-to-3": 4, "issues-3-to-5": 0}
+#: What a run tells that had not ended yet in the fixture (README): only a finished run has its counts.
+UNFINISHED = {"issues-1-to-3": 'run_sites {"bytes":38683,'}
 
 
 def unpack(fixture: Path, folder: Path, *, archive: bool = True) -> Path:
     """A fixture as it lay on its day, or its inputs alone."""
-    shutil.copytree(fixture, folder)
+    shutil.copytree(LEFT[0], folder)  # inputs and portals are everybody's
+    if fixture != LEFT[0]:
+        shutil.rmtree(folder / "warcs")
+        shutil.copytree(fixture, folder, dirs_exist_ok=True)
     (folder / "config.toml").write_text('[archive]\npath = "archive.db"\n[sites]\nfolders = ["portals"]\n', "utf-8")
     path = folder / "archive.db"
     packed = folder / "archive.db.gz"
@@ -77,7 +89,7 @@ def test_an_archive_of_an_earlier_issue_becomes_what_today_makes_of_the_same(fix
     before = old.read_bytes()
     code, said = run(old.parent, "upgrade", "--backup", str(tmp_path / "saved"))
     assert code == 0, said
-    assert "4 readings are stale" in said
+    assert f"{STALE[fixture.name]} readings are stale" in said
     with Archive.open(old) as archive:
         assert verify(archive) == []
         assert stale_readings(archive) == 0
@@ -86,8 +98,8 @@ def test_an_archive_of_an_earlier_issue_becomes_what_today_makes_of_the_same(fix
         inputs = [str(fresh.parent / word) if word.startswith("inputs/") else word for word in command]
         code, said = run(fresh.parent, *inputs)
         assert code in {0, 1}, said
-    # the fourth command was cut off before its run was finished (README): only a finished run has its counts
-    counted = [line for line in logical_dump(fresh).splitlines() if not line.startswith('run_sites {"bytes":38683,')]
+    unfinished = UNFINISHED.get(fixture.name)
+    counted = [line for line in logical_dump(fresh).splitlines() if not unfinished or not line.startswith(unfinished)]
     # a run keeps the version of the reader that it was made with
     upgraded = logical_dump(old).replace('"reader_version":"1",', f'"reader_version":"{READER_VERSION}",')
     assert upgraded.splitlines() == counted
