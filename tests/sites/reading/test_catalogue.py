@@ -4,6 +4,7 @@ import pytest
 
 from sites.reading.article import read_article
 from sites.reading.catalogue import bare_date, claims_of, clean_value, label_of, read_pairs
+from sites.reading.labels import GENERIC, LABELS
 
 from .pages import BODY, TITLE, document
 
@@ -143,3 +144,9 @@ def test_labels_and_bare_dates_are_recognised():
     assert label_of("索引号是什么") == ""
     assert bare_date("[2022-01-21 15:41]") == "2022-01-21T15:41:00+08:00"
     assert bare_date("2022-01-21 某某镇的通知") == ""
+
+
+def test_no_plain_label_begins_a_generic_one() -> None:
+    """The pattern of the labels tries plain ones first: one that began a generic label would hide it."""
+    labels = {label for known in LABELS.values() for label in known}
+    assert not [(plain, word) for word in GENERIC for plain in labels - GENERIC if word.startswith(plain)]
